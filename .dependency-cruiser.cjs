@@ -146,6 +146,7 @@ module.exports = {
         path: '^src/executors/',
         pathNot: [
           '^src/executors/advance-slot/(boundary|slot-trials)\\.ts$',
+          '^src/executors/subscription/last-look\\.ts$',
           '^src/executors/(executor|lock-wait-policy)\\.ts$',
           '/(note|until)-[a-z-]+\\.ts$',
           '/[a-z]+-sql\\.ts$',

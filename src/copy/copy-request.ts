@@ -8,6 +8,7 @@ import type { Dump, DumpRequest } from '../postgres/connect/pg-dump.ts';
 import type { LockWaitPolicy } from '../postgres/retry/watch-locks.ts';
 import type { Session } from '../postgres/session.ts';
 import type { CodeGuard } from './check/code-guard.ts';
+import type { SeenTables } from './check/seen-tables.ts';
 import type { CheckSlot } from './check/watch-slot.ts';
 import type { HeldSnapshot } from './read/hold-snapshot.ts';
 
@@ -38,6 +39,8 @@ export interface FillRequest {
   readonly openTarget: () => Promise<Session>;
   readonly locks: LockWaitPolicy;
   readonly guard: CodeGuard;
+  /** Learns what the tables are made of when their rows are proven; absent: no subscription follows in this run. */
+  readonly seen?: SeenTables;
   readonly signal: AbortSignal;
   /** Milliseconds since any fixed point. */
   readonly clock: () => number;

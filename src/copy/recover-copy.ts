@@ -12,6 +12,7 @@ import { type LockWaitPolicy, type LockWatch, watchLocks } from '../postgres/ret
 import type { Session } from '../postgres/session.ts';
 import { assertUnchanged, findChanged } from './check/check-tables.ts';
 import type { CodeGuard } from './check/code-guard.ts';
+import type { SeenTables } from './check/seen-tables.ts';
 import { end, mayBeReplica, openForWriting } from './copy-sessions.ts';
 import { readCopiedTables } from './fill/chunk-checkpoints.ts';
 import { emptyTable } from './fill/empty-table.ts';
@@ -31,6 +32,8 @@ export interface RecoverRequest {
   readonly signal: AbortSignal;
   readonly locks: LockWaitPolicy;
   readonly guard: CodeGuard;
+  /** Learns what those that are kept are made of; absent: none is kept. */
+  readonly seen?: SeenTables;
   /** What is done now, for people. */
   readonly onProgress: (message: string) => void;
 }
@@ -49,6 +52,7 @@ export const recoverCopy = (request: RecoverRequest): Promise<void> =>
       await emptyAgain(settling, table);
     }
     await makeAllAgain(settling);
+    await request.seen?.look(settling.session, request.kept);
     // As late as possible: until now, other sessions could write to them.
     assertUnchanged(
       request.node,

@@ -2,6 +2,7 @@
 // show it without a server.
 
 import type { CodeGuard } from '../copy/check/code-guard.ts';
+import type { SeenTables } from '../copy/check/seen-tables.ts';
 import type { HeldSnapshot } from '../copy/read/hold-snapshot.ts';
 import type { HandDecisions } from '../merge/hand-decisions.ts';
 import type { TableProgress } from '../model/copy/table-progress.ts';
@@ -80,6 +81,8 @@ export interface RunContext {
   readonly connectionHash: (source: NodeName) => { readonly salt: string; readonly hash: string };
   /** Refuses code of roles that are not trusted, except what the plan of this run says and was agreed to. */
   readonly guard: CodeGuard;
+  /** What tables were made of when this run looked at their rows. */
+  readonly seen: SeenTables;
   readonly emit: EmitEvent;
   readonly progress: (message: string, tables?: readonly TableProgress[]) => void;
   /** Milliseconds since any fixed point. */

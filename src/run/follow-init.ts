@@ -57,7 +57,7 @@ const initOf = ({ node, subscription }: ConvergingEdge, { runId, emit }: RunCont
   emit,
 });
 
-const diverge = (edge: ConvergingEdge, look: EdgeLook, context: RunContext): Promise<boolean> =>
+const diverge = (edge: ConvergingEdge, look: EdgeLook, context: RunContext): Promise<void> =>
   asking(edge.node, edge, () =>
     divergeInit(context.metadata(edge.node), {
       ...initOf(edge, context),
@@ -102,7 +102,8 @@ export const readOpenInits = async (
   return {
     open: [...followed.values()].map(({ edge }) => edge),
     see: async (edge, look) => {
-      if (look.lost && inStep.delete(keyOf(edge))) {
+      const wasInStep = look.lost && inStep.delete(keyOf(edge));
+      if (wasInStep || (look.setBack && followed.delete(keyOf(edge)))) {
         await diverge(edge, look, context);
         diverged.set(keyOf(edge), divergedFor(edge, reasonOf(edge, look)));
       }

@@ -4,7 +4,7 @@ import { type AskNode, readEdge } from '../catalog/edge/read-edge.ts';
 import type { RunContext } from '../executors/executor.ts';
 import { type EdgeFacts, edgeFacts } from '../model/edge/edge-facts.ts';
 import { judgeEdge } from '../model/edge/edge-health.ts';
-import { losesChanges } from '../model/edge/slot-checks.ts';
+import { isSetBack, losesChanges } from '../model/edge/slot-checks.ts';
 import { errorsOf } from '../model/edge/two-looks.ts';
 import { formatSize } from '../model/quantity.ts';
 import { addressOf, type NodeName } from '../model/state/address.ts';
@@ -42,6 +42,8 @@ export interface EdgeLook {
   readonly errors: number;
   /** The slot is gone or lost, or the publisher was set back, and changes with it: a new copy alone brings them. */
   readonly lost: boolean;
+  /** Of these the one that is not to be seen any more after a while. */
+  readonly setBack: boolean;
 }
 
 export interface LookOptions {
@@ -106,5 +108,6 @@ export const lookAtEdge = async (
     confirmedFlushLsn: facts.confirmedFlushLsn,
     errors: errorsOf(facts),
     lost: losesChanges(facts),
+    setBack: isSetBack(facts),
   };
 };

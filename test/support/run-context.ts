@@ -1,5 +1,6 @@
 // A run without servers: time that only advances when something sleeps, and the events as they came.
 
+import { makeSeenTables } from '../../src/copy/check/seen-tables.ts';
 import type { RunContext } from '../../src/executors/executor.ts';
 import type { RunEventBody } from '../../src/model/event.ts';
 
@@ -48,6 +49,7 @@ export const fakeRun = (limits: Partial<RunContext['limits']> = {}): FakeRun => 
       throw new Error('this run has no files');
     },
     openMetadata: () => Promise.reject(new Error('this run has no servers')),
+    seen: makeSeenTables(),
     guard: () => Promise.reject(new Error('this run has no servers')),
     emit: (event) => void events.push(event),
     progress: () => undefined,

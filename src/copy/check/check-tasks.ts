@@ -44,12 +44,9 @@ const checkTask = ({ request, changed }: CheckJob, transfers: readonly Transfer[
     rank: ranks.check,
     size: transfers.reduce((sum, { table }) => sum + table.bytes, 0),
     run: async (worker) => {
-      const found = await findChanged(
-        await worker.target(),
-        request.subscription,
-        tables,
-        request.guard,
-      );
+      const target = await worker.target();
+      await request.seen?.look(target, tables);
+      const found = await findChanged(target, request.subscription, tables, request.guard);
       for (const it of found) {
         changed.set(formatName(it.table), it);
         const nothing = { rows: 0, bytes: 0, durationMs: 0 };

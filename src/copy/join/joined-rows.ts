@@ -242,8 +242,6 @@ export const takenBack = (node: NodeName): SteepError =>
     'RUN_REPLACED',
     `Node ${node}: the run took this load back, or has ended. Its rows were rolled back.`,
     {
-      suggestions: [
-        'Nothing is to be done: the run copies these rows itself, or the next run does.',
-      ],
+      suggestions: ['Nothing is to be done: this run or the next one copies these rows.'],
     },
   );

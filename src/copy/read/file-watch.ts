@@ -3,8 +3,9 @@
 // pg_class and pg_attribute never changes, and so says nothing about it.
 
 import { type ColumnName, whyRenamed } from '../../model/copy/column-mark.ts';
+import { formatName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
-import { sql } from '../../postgres/sql/sql.ts';
+import { ddl, qualified, sql } from '../../postgres/sql/sql.ts';
 import { columnsRenamed } from '../copy-failures.ts';
 import { type Heap, isWhole } from '../fill/copy-table.ts';
 import type { SnapshotView } from '../source/snapshot-view.ts';
@@ -16,8 +17,13 @@ export interface FileWatch {
   /** What the session reads from now on. */
   reading(part: TransferPart): void;
   /**
+   * In a transaction of the session, which holds the table until its end: another session may read it by its names.
+   * @throws SteepError COPY_TABLE_REPLACED where a name means another table or column than in the snapshot.
+   */
+  hold(part: TransferPart): Promise<void>;
+  /**
    * In the transaction of the COPY, when it has ended.
-   * @throws SteepError COPY_TABLE_REPLACED where a name meant another column than in the snapshot.
+   * @throws SteepError COPY_TABLE_REPLACED where a name meant another table or column than in the snapshot.
    */
   note(): Promise<void>;
   /**
@@ -33,21 +39,20 @@ export const makeFileWatch = (view: SnapshotView): FileWatch => {
   const noteFile = async (part: TransferPart): Promise<void> => {
     files.set(part, await readFile(view.session, part.chunk.heap));
   };
-  const assertNames = async ({ transfer, chunk: { heap } }: TransferPart): Promise<void> => {
-    const copied = new Set(transfer.table.columns.map(({ name }) => name));
-    const then = heap.columns.filter(({ name }) => copied.has(name));
-    const why = whyRenamed(then, await readNames(view.session, heap, then));
-    if (why !== null) throw columnsRenamed(view.session.node, heap.name, why);
-  };
   return {
     reading: (part) => {
       current = part;
+    },
+    hold: async (part) => {
+      const { name } = part.chunk.heap;
+      await view.session.query(ddl`LOCK TABLE ONLY ${qualified(name)} IN ACCESS SHARE MODE`);
+      await assertNames(view.session, part);
     },
     note: async () => {
       const part = current;
       if (!part?.chunk.heap.ranges) return;
       await noteFile(part);
-      await assertNames(part);
+      await assertNames(view.session, part);
     },
     assertKept: async (parts) => {
       // pg_dump has read them in a session of its own, and only now has it surely ended.
@@ -84,17 +89,52 @@ export const replacedTables = async (
   return [...replaced];
 };
 
-/** What the columns of these numbers are called: as COPY has resolved their names, which its lock keeps. */
+async function assertNames(
+  source: Session,
+  { transfer, chunk: { heap } }: TransferPart,
+): Promise<void> {
+  const copied = new Set(transfer.table.columns.map(({ name }) => name));
+  const then = heap.columns.filter(({ name }) => copied.has(name));
+  const { table, columns } = await readNames(source, heap, then);
+  const why = table === formatName(heap.name) ? whyRenamed(then, columns) : otherTable;
+  if (why !== null) throw columnsRenamed(source.node, heap.name, why);
+}
+
+const otherTable = 'another table has its name';
+
+interface Names {
+  /** By formatName. */
+  readonly table: string;
+  readonly columns: readonly ColumnName[];
+}
+
+/**
+ * What the table and the columns of these numbers are called: as COPY has resolved their names. Its lock is on the table that has
+ * the name of the heap: while that one has it, no other can get it.
+ */
 async function readNames(
   source: Session,
   { oid }: Heap,
   then: readonly ColumnName[],
-): Promise<readonly ColumnName[]> {
-  return source.query<ColumnName>(sql`
-    SELECT n.number, i.object_names[3] AS name
-      FROM pg_catalog.unnest(${then.map(({ number }) => number)}::int4[]) AS n (number)
+): Promise<Names> {
+  const numbers = [0, ...then.map(({ number }) => number)];
+  const rows = await source.query<NameRow>(sql`
+    SELECT n.number, i.object_names AS names
+      FROM pg_catalog.unnest(${numbers}::int4[]) AS n (number)
      CROSS JOIN LATERAL pg_catalog.pg_identify_object_as_address(
              'pg_catalog.pg_class'::pg_catalog.regclass, ${oid}::oid, n.number) AS i`);
+  const [schema = '', name = ''] = rows.find(({ number }) => number === 0)?.names ?? [];
+  const columns = rows.flatMap(({ number, names }) => {
+    const column = names?.[2];
+    return column === undefined ? [] : [{ number, name: column }];
+  });
+  return { table: formatName({ schema, name }), columns };
+}
+
+interface NameRow {
+  readonly number: number;
+  /** Schema, table and column. */
+  readonly names: readonly string[] | null;
 }
 
 async function readFile(source: Session, { oid }: Heap): Promise<number | null> {

@@ -3,7 +3,9 @@
 import type { Readable } from 'node:stream';
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
+import { GaveWay } from '../../postgres/retry/passing-failures.ts';
 import type { Session } from '../../postgres/session.ts';
+import { sql } from '../../postgres/sql/sql.ts';
 import type { OpenDump } from '../copy-request.ts';
 import type { TransferPart } from './choose-transfers.ts';
 import { copyOutStatement } from './copy-statements.ts';
@@ -29,18 +31,21 @@ export interface RowsWork {
   readonly stop: AbortSignal;
   /** The rows go to a server: they keep the framing of the protocol. */
   readonly relays: boolean;
+  /** Holds the table of the part for a program that reads it by its name. */
+  readonly hold: (part: TransferPart) => Promise<void>;
 }
 
 /** @throws SteepError PG_DUMP_FAILED, COPY_UNFIT */
 export const openRows = async (
   source: Session,
   part: TransferPart,
-  { snapshot, openDump, stop, relays }: RowsWork,
+  work: RowsWork,
 ): Promise<PartRows> => {
+  const { openDump, relays } = work;
   const { transfer, chunk } = part;
   // Of a foreign table pg_dump sends nothing.
   if (transfer.dumped && chunk.heap.ranges && openDump !== null) {
-    return openDumped(source, part, snapshot, openDump, stop);
+    return openDumped(source, part, openDump, work);
   }
   const statement = copyOutStatement(transfer, chunk);
   const columns = transfer.table.columns.map(({ name }) => name);
@@ -56,10 +61,10 @@ export const openRows = async (
 async function openDumped(
   source: Session,
   part: TransferPart,
-  snapshot: string,
   openDump: OpenDump,
-  stop: AbortSignal,
+  { snapshot, stop, hold }: RowsWork,
 ): Promise<PartRows> {
+  await hold(part);
   const dump = await openDump({ table: part.chunk.heap.name, snapshot, signal: stop });
   const abandon = async (): Promise<void> => {
     dump.stop();
@@ -71,9 +76,25 @@ async function openDumped(
     return { stream, columns, sent: rows, abandon };
   } catch (error) {
     await abandon();
+    // It waits behind a session that waits for the lock of this one: no server sees that they wait for each other.
+    if (await isAwaited(source, part).catch(() => false))
+      throw new GaveWay(source.node, lockTimeout);
     throw error;
   }
 }
+
+const lockTimeout = Object.assign(new Error('pg_dump was not granted its lock'), {
+  severity: 'ERROR',
+  code: '55P03',
+});
+
+const isAwaited = async (source: Session, { chunk }: TransferPart): Promise<boolean> => {
+  const waiting = await source.query(sql`
+    SELECT FROM pg_catalog.pg_locks AS l
+      JOIN pg_catalog.pg_database AS d ON d.oid = l.database AND d.datname = pg_catalog.current_database()
+     WHERE l.locktype = 'relation' AND l.relation = ${chunk.heap.oid}::oid AND NOT l.granted LIMIT 1`);
+  return waiting.length > 0;
+};
 
 /** Leaves of a partitioned table may have them in another order. */
 function assertColumns(

@@ -19,7 +19,7 @@ export interface RowReader {
   abort(): Promise<void>;
 }
 
-export const serverReader = (view: SnapshotView, work: RowsWork): RowReader => {
+export const serverReader = (view: SnapshotView, work: Omit<RowsWork, 'hold'>): RowReader => {
   const { session } = view;
   const files = makeFileWatch(view);
   return {
@@ -30,7 +30,7 @@ export const serverReader = (view: SnapshotView, work: RowsWork): RowReader => {
     },
     open: (part) => {
       files.reading(part);
-      return openRows(session, part, work);
+      return openRows(session, part, { ...work, hold: (dumped) => files.hold(dumped) });
     },
     // An answer of the session also tells how many rows the last COPY sent.
     finish: async (parts) => {

@@ -31,7 +31,7 @@ const snapshotOf = (step: CopyTables, context: RunContext): SnapshotInUse => {
   );
 };
 
-const asked = (step: CopyTables, { runId, clock, sleep, guard }: RunContext) => {
+const asked = (step: CopyTables, { runId, clock, sleep, guard, seen }: RunContext) => {
   const { node, subscription, source, publications, tables, workers } = step;
   const { unchecked, holdTables } = step;
   return {
@@ -45,6 +45,7 @@ const asked = (step: CopyTables, { runId, clock, sleep, guard }: RunContext) => 
     clock,
     sleep,
     guard,
+    seen,
     ...(unchecked === true && { unchecked }),
     ...(holdTables === true && { holdTables }),
   };

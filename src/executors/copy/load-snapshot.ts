@@ -1,6 +1,8 @@
 // Loads tables from a snapshot on storage, exactly once whatever crashes: the copy checkpoints of the target know what
 // is there already. A failure keeps it; what was cancelled is rolled back when the run ends.
 
+import { withStoredColumns } from '../../catalog/copies/read-renamed-targets.ts';
+import { readNotedAttempts } from '../../catalog/slots/read-slot-identity.ts';
 import { recordTableMarks } from '../../metadata/attempt-identity.ts';
 import { beginLoading } from '../../metadata/copy-attempt.ts';
 import { progressText } from '../../model/copy/init-progress.ts';
@@ -8,6 +10,7 @@ import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import { formatSize } from '../../model/quantity.ts';
 import { checkpointsKeyOf, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
+import { metadataVersion } from '../../model/state/metadata-version.ts';
 import type { LoadedSubscription, LoadSnapshot } from '../../model/step/subscription-steps.ts';
 import { loadFiles as load } from '../../snapshot/load.ts';
 import { anything, readTrustedManifest } from '../../snapshot/manifest/read-manifest.ts';
@@ -33,7 +36,7 @@ const loadFiles = async (
   context: RunContext,
 ): Promise<void> => {
   const { node, tables, workers, snapshotId, manifestSha256, unchecked, changed = [] } = step;
-  const { runId, clock, sleep, guard } = context;
+  const { runId, clock, sleep, guard, seen } = context;
   const storage = await context.openSnapshot(step.location);
   try {
     const { manifest, sha256 } = await readTrustedManifest(storage, anything);
@@ -46,7 +49,18 @@ const loadFiles = async (
     const what = { node, storage, manifest, tables, changed, checkpointsKey, runId, workers };
     const onVerify = (progress: VerifyProgress): void => context.progress(verified(progress));
     const asIs = unchecked === undefined ? {} : { unchecked };
-    await load({ ...what, ...asIs, openTarget, locks, guard, clock, sleep, onVerify, ...hooks });
+    await load({
+      ...what,
+      ...asIs,
+      openTarget,
+      locks,
+      guard,
+      seen,
+      clock,
+      sleep,
+      onVerify,
+      ...hooks,
+    });
   } finally {
     await storage.close();
   }
@@ -54,14 +68,25 @@ const loadFiles = async (
 
 /** As they were at the position of the snapshot: what another session has changed of them since then is told from it. */
 const noteTables = async (
-  { node, subscription, tables }: LoadSnapshot,
+  { node, subscription, tables, changed = [] }: LoadSnapshot,
   { tableMarks }: SnapshotManifest,
   context: RunContext,
 ): Promise<void> => {
   if (subscription === null || tableMarks === undefined) return;
+  const metadata = context.metadata(node);
   const wanted = new Set(tables.map(formatName));
   const marks = tableMarks.filter((mark) => wanted.has(formatName(mark)));
-  await recordTableMarks(context.metadata(node), subscription.name, marks);
+  // Of what an earlier run has loaded, what the tables were then; what is emptied first is loaded into the tables of now.
+  const noted = (await readNotedAttempts(metadata, metadataVersion)).get(subscription.name);
+  const emptied = new Set(changed.map(formatName));
+  const before = new Map(
+    (noted?.tables ?? []).flatMap((mark) =>
+      mark.stored === undefined || emptied.has(formatName(mark)) ? [] : [[formatName(mark), mark]],
+    ),
+  );
+  const now = await withStoredColumns(metadata, marks);
+  const all = now.map((mark) => before.get(formatName(mark)) ?? mark);
+  await recordTableMarks(metadata, subscription.name, all);
 };
 
 /** No subscription follows yet: what is there stays, whatever ends the run. */

@@ -40,6 +40,7 @@ export const settleCopyExecutor: Executor<SettleCopy> = {
       signal: context.signal,
       locks: lockWaitPolicy(step, context),
       guard: context.guard,
+      seen: context.seen,
       onProgress: (progress) => context.progress(progress),
     });
   },

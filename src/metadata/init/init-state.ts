@@ -96,11 +96,18 @@ export const failInit = (
 export const cancelInit = (session: Session, init: InitOf): Promise<boolean> =>
   moveInit(session, { ...init, to: 'uninitialized' });
 
-/** A subscription that was in step has missed changes: only a new copy helps. */
+/** A subscription has missed changes: only a new copy helps. One whose copy is not over passes what it would have passed. */
 export const divergeInit = (
   session: Session,
-  divergence: InitOf & { readonly error: string },
-): Promise<boolean> => moveInit(session, { ...divergence, to: 'diverged' });
+  { error, ...init }: InitOf & { readonly error: string },
+): Promise<void> =>
+  session.transaction({}, async () => {
+    await lockNodeRow(session, init.node);
+    for (const to of wayTo('synchronized', await readInit(session, init))) {
+      await moveInitWithin(session, { ...init, to });
+    }
+    await moveInitWithin(session, { ...init, to: 'diverged', error });
+  });
 
 /** A new initial copy of what failed, diverged or was in step. */
 export const reinit = (session: Session, init: InitOf): Promise<boolean> =>
@@ -118,13 +125,15 @@ export const advanceInit = async (
   init: InitOf,
   to: 'copying' | 'catching_up' | 'synchronized',
 ): Promise<void> => {
-  const row = await readInit(session, init);
-  if (row === null || (row.state !== 'failed' && !isInitializing(row.state))) return;
-  if (row.state === 'failed') await reinit(session, init);
-  const passed = forward.indexOf(row.state);
-  for (const next of forward.slice(passed + 1, forward.indexOf(to) + 1)) {
+  for (const next of wayTo(to, await readInit(session, init))) {
     await moveInit(session, { ...init, to: next });
   }
+};
+
+const wayTo = (to: InitState, row: InitRow | null): readonly InitState[] => {
+  if (row === null || (row.state !== 'failed' && !isInitializing(row.state))) return [];
+  const left = forward.slice(forward.indexOf(row.state) + 1, forward.indexOf(to) + 1);
+  return row.state === 'failed' ? ['reinitializing', ...left] : left;
 };
 
 export interface InitRow {

@@ -16,6 +16,9 @@ export interface ChangedTable {
   readonly replaced?: string;
 }
 
+/** Of `replaced`. */
+export const otherTarget = 'the subscriber has another table of this name, or none';
+
 /** Without numbers, which change from look to look: `rows are missing`. */
 export const kindOfChange = ({
   expected,

@@ -15,6 +15,8 @@ export interface TableMark extends QualifiedName {
   readonly columns?: readonly ColumnMark[];
   /** Of the table on the subscriber that its rows are copied into. */
   readonly stored?: readonly ColumnName[];
+  /** Of that table. */
+  readonly storedOid?: number;
 }
 
 /** A row of pg_inherits. */

@@ -16,11 +16,16 @@ const disabledItself = (edge: EdgeFacts): boolean =>
 /** Of no healthy edge: what a subscriber has confirmed, its publisher has written. */
 const isAheadOfWal = ({ lagBytes }: EdgeFacts): boolean => (lagBytes ?? 0) < 0;
 
+/** Nothing tells of it any more once the WAL has passed the slot. */
+export const isSetBack = (edge: EdgeFacts): boolean =>
+  edge.enabled === true && edge.slot !== null && isAheadOfWal(edge);
+
 /** What the subscription would have to read is not there, and will not be: only a new initial copy brings it. */
 export const losesChanges = (edge: EdgeFacts): boolean =>
-  edge.enabled === true &&
-  edge.slot !== null &&
-  (edge.slotExists === false || edge.walStatus === 'lost' || isAheadOfWal(edge));
+  isSetBack(edge) ||
+  (edge.enabled === true &&
+    edge.slot !== null &&
+    (edge.slotExists === false || edge.walStatus === 'lost'));
 
 export const slotChecks = defineChecks(
   {

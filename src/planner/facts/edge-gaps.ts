@@ -174,29 +174,16 @@ export const edgeGaps = (
   const comparable = samePublisher(noted, now);
   const found = new Map(publisher.tables.map((it) => [formatName(it.name), it]));
   const tables = sameCopies(noted, now).flatMap((pair): readonly EdgeGap[] => {
-    const table = found.get(pair.now.table)?.name;
+    const table = found.get(pair.now.table);
     if (table === undefined) return [];
-    if (!sameTable(pair)) return [{ kind: 'table', table }];
+    if (!sameTable(pair)) return [{ kind: 'table', table: table.name }];
     const publication = comparable
       ? (unsentThrough(pair.noted, pair.now, publisher) ??
-        unsentFrom(table, pair, publisher) ??
+        unsentFrom(table.name, pair, publisher) ??
         unsentWhileAltered(pair.noted, noted, now))
       : null;
-    const unlogged = unloggedSince(pair, found.get(pair.now.table), rewritten);
-    const left = without(pair.noted.partitions, pair.now.partitions).filter(
-      (name) => !unlogged.includes(name),
-    );
-    const joined = without(pair.now.partitions, pair.noted.partitions);
     const returned = comparable ? reattached(pair) : [];
-    return [
-      ...unlogged.map((partition) => ({ kind: 'unlogged', table, partition }) as const),
-      ...returned.map((partition) => ({ kind: 'reattached', table, partition }) as const),
-      ...(publication === null ? [] : [{ kind: 'unsent', table, publication } as const]),
-      ...joined
-        .filter((name) => older.has(name))
-        .map((partition) => ({ kind: 'attached', table, partition }) as const),
-      ...left.map((partition) => ({ kind: 'detached', table, partition }) as const),
-    ];
+    return gapsOfRows(table, pair, { returned, publication, older, rewritten });
   });
   const isSame = noted.subscription === now.subscription && noted.source === now.source;
   const unlogged = (isSame ? unloggedCopies(noted, publisher) : []).map(
@@ -207,6 +194,35 @@ export const edgeGaps = (
     (gap) => !('partition' in gap && unread.has(gap.partition)),
   );
   return [...tables, ...unlogged, ...left, ...gapsOfPositions(noted, now)];
+};
+
+interface Unsent extends RowsRead {
+  /** Partitions that were detached for a while. */
+  readonly returned: readonly string[];
+  /** By which the table was not sent for a while. */
+  readonly publication: string | null;
+}
+
+const gapsOfRows = (
+  live: Table,
+  pair: CopyPair,
+  { returned, publication, older, rewritten }: Unsent,
+): readonly EdgeGap[] => {
+  const table = live.name;
+  const unlogged = unloggedSince(pair, live, rewritten);
+  const left = without(pair.noted.partitions, pair.now.partitions).filter(
+    (name) => !unlogged.includes(name),
+  );
+  const joined = without(pair.now.partitions, pair.noted.partitions);
+  return [
+    ...unlogged.map((partition) => ({ kind: 'unlogged', table, partition }) as const),
+    ...returned.map((partition) => ({ kind: 'reattached', table, partition }) as const),
+    ...(publication === null ? [] : [{ kind: 'unsent', table, publication } as const]),
+    ...joined
+      .filter((name) => older.has(name))
+      .map((partition) => ({ kind: 'attached', table, partition }) as const),
+    ...left.map((partition) => ({ kind: 'detached', table, partition }) as const),
+  ];
 };
 
 /** Managed subscriptions that are there, with their node. */

@@ -87,9 +87,13 @@ export const dumpArguments = (
   '--encoding=UTF8',
   '--quote-all-identifiers',
   '--strict-names',
+  `--lock-wait-timeout=${lockWaitMs}`,
   `--snapshot=${snapshot}`,
   `--table=${inQuotes(table.schema)}.${inQuotes(table.name)}`,
 ];
+
+/** Its caller holds the table by then: only a session that waits for that lock can be in the way. */
+const lockWaitMs = 10_000;
 
 /** Of a pattern: it means this name only. */
 const inQuotes = (name: string): string => `"${name.replaceAll('"', '""')}"`;

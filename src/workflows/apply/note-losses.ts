@@ -2,6 +2,7 @@
 // nothing else tells of it any more.
 
 import { divergeInit, readInit } from '../../metadata/init/init-state.ts';
+import { isInitializing } from '../../model/copy/init-state.ts';
 import { sayGaps } from '../../model/edge/edge-gap-text.ts';
 import type { EmitEvent } from '../../model/event.ts';
 import type { NodeName } from '../../model/state/address.ts';
@@ -14,6 +15,8 @@ export interface Loss {
   readonly subscription: string;
   /** What is lost, with what to do. */
   readonly error: string;
+  /** It is noted of a copy that is not over, too: later nothing tells of it. */
+  readonly setBack?: boolean;
 }
 
 interface Noting {
@@ -21,17 +24,18 @@ interface Noting {
   readonly emit: EmitEvent;
 }
 
-/** A copy that is not over, or that nothing is known of, keeps its state. */
+/** A copy that is not over keeps its state otherwise, and so does one that nothing is known of. */
 export const noteLosses = async (
   losses: readonly Loss[],
   { metadata }: Pick<OpenNodes, 'metadata'>,
   { runId, emit }: Noting,
 ): Promise<void> => {
-  for (const { node, subscription, error } of losses) {
+  for (const { node, subscription, error, setBack = false } of losses) {
     const session = metadata.get(node);
     if (session === undefined) continue;
     const init = await readInit(session, { node, subscription });
-    if (init?.state !== 'synchronized') continue;
+    const isOpen = init !== null && isInitializing(init.state);
+    if (init?.state !== 'synchronized' && !(setBack && isOpen)) continue;
     await divergeInit(session, { node, subscription, runId, emit, error });
   }
 };

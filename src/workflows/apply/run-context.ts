@@ -172,6 +172,7 @@ export const runContexts = (surroundings: RunSurroundings): RunContexts => {
     ...sessions,
     connectionHash: (source) => hashOf(project, source),
     guard: (session, use, tables) => assertAgreed(session, use, tables, consented),
+    seen: identity.seen,
     emit,
     progress: () => undefined,
     clock: runtime.clock,

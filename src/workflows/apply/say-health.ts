@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { EdgeStatus } from '../../model/edge/edge-health.ts';
 import { lacksRows } from '../../model/edge/gap-checks.ts';
-import { losesChanges } from '../../model/edge/slot-checks.ts';
+import { isSetBack, losesChanges } from '../../model/edge/slot-checks.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { RunReport } from '../../model/plan/run-report.ts';
@@ -14,7 +14,7 @@ import { examineEdges } from '../observe/examine-edges.ts';
 import type { Run } from '../operation/open-run.ts';
 import type { Project } from '../project.ts';
 import { awaitedEdges } from './awaited-edges.ts';
-import { noteLosses } from './note-losses.ts';
+import { type Loss, noteLosses } from './note-losses.ts';
 
 export interface HealthSaid {
   /** Null: no edge is broken. */
@@ -38,9 +38,15 @@ const noteOf = (edge: EdgeStatus): Diagnostic => ({
   address: addressOfEdge(edge),
 });
 
-/** A subscription in step whose slot or publisher lost changes, or that lacks rows for another reason. */
+/** A subscription in step whose slot lost changes, or that lacks rows for another reason; or any whose publisher was set back. */
 const hasLost = (edge: EdgeStatus): boolean =>
-  edge.initState === 'synchronized' && (losesChanges(edge) || lacksRows(edge));
+  isSetBack(edge) || (edge.initState === 'synchronized' && (losesChanges(edge) || lacksRows(edge)));
+
+const lossOf = (edge: EdgeStatus): Loss => ({
+  ...edge,
+  error: sentenceOf(edge),
+  setBack: isSetBack(edge),
+});
 
 /** Looks at what the plan answers for, and at nothing else of the file. */
 export const sayHealth = async (
@@ -68,7 +74,7 @@ export const sayHealth = async (
   const broken = unwell.filter(({ verdict }) => verdict.health === 'broken');
   const notes = unwell.filter(({ verdict }) => verdict.health !== 'broken').map(noteOf);
   if (broken.length === 0) return { report: null, notes };
-  const losses = broken.filter(hasLost).map((edge) => ({ ...edge, error: sentenceOf(edge) }));
+  const losses = broken.filter(hasLost).map(lossOf);
   await noteLosses(losses, nodes, { runId, emit: run.emit });
   const report: RunReport = {
     runId,

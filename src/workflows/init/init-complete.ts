@@ -129,7 +129,7 @@ const prove = async (
   project: Project,
   ends: EdgeEnds,
   nodes: OpenNodes,
-  runtime: RuntimeEnvironment,
+  { runtime, identity: { seen } }: Run,
 ): Promise<Project> => {
   const { edge, live, session } = ends;
   const awaited = awaitedOrigin(edge, live);
@@ -149,6 +149,8 @@ const prove = async (
   if (!isPhysical && evidence !== null) {
     request.say(`Compares the rows of ${evidence.tables.length} tables on node ${edge.node}.`);
     const guard = guardWithoutPlan(project.desired.policy.allowHazards);
+    const tables = evidence.tables.map(({ table }) => table);
+    await seen.look(session(edge.node), tables);
     await assertSameRows(session(edge.node), evidence, guard);
   }
   return proven;
@@ -176,7 +178,7 @@ const completeEdge = async (
   const nodes = await run.open(project.desired.nodes, project.connections);
   await lockEnds(edge, nodes, run);
   const ends = await readEnds(project, edge, nodes, runtime);
-  const proven = await prove(request, project, ends, nodes, runtime);
+  const proven = await prove(request, project, ends, nodes, run);
   const options = optionsOf(edge, project);
   const asked = { ...request.apply, options, planFile: null, expectPlanId: null };
   const applied = await applyProject(asked, proven, nodes, run);

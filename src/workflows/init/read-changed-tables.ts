@@ -56,9 +56,8 @@ const readReplaced = async (
   for (const sub of desired.subscriptions) {
     const copies = live.nodes[sub.node]?.unfinishedCopies ?? [];
     const copy = copies.find(({ subscription }) => subscription === sub.name);
-    // While another run copies, no plan is executed; what is loaded from files is in `loads`.
-    if (copy === undefined || copy.madeBy !== undefined || copy.checkpointsKey !== undefined)
-      continue;
+    // While another run copies, no plan is executed.
+    if (copy === undefined || copy.madeBy !== undefined) continue;
     const sides = { source: sessions.get(sub.source), target: sessions.get(sub.node) };
     found.set(copy, await replacedOf(copy, sub, sides));
   }
@@ -82,12 +81,13 @@ const readNode = async (
   const asked: Asked = { state, session, scans, allowsCode };
   const unfinishedCopies: UnfinishedCopy[] = [];
   for (const copy of state.unfinishedCopies ?? []) {
-    unfinishedCopies.push({ ...copy, ...(await changedIn(copy, replaced.get(copy), asked)) });
+    const { subscription, finished } = copy;
+    // What is loaded from files is in `loads`; another copy would not be kept.
+    const others = copy.checkpointsKey === undefined ? replaced.get(copy) : undefined;
+    const found = others && (await changedIn(subscription, finished, others, asked));
+    unfinishedCopies.push({ ...copy, ...found });
   }
-  const loads: SnapshotLoad[] = [];
-  for (const load of state.loads ?? []) {
-    loads.push({ ...load, ...(await changedOf(load.checkpointsKey, load.filled, asked)) });
-  }
+  const loads = await readLoads(replaced, asked);
   return {
     ...state,
     ...(unfinishedCopies.length > 0 && { unfinishedCopies }),
@@ -95,29 +95,42 @@ const readNode = async (
   };
 };
 
-/** `replaced` undefined: the copy would not be kept. */
+const readLoads = async (replaced: Replaced, asked: Asked): Promise<readonly SnapshotLoad[]> => {
+  const { loads = [], unfinishedCopies = [] } = asked.state;
+  const read: SnapshotLoad[] = [];
+  for (const load of loads) {
+    const { checkpointsKey: key, filled } = load;
+    const copy = unfinishedCopies.find(({ checkpointsKey }) => checkpointsKey === key);
+    const others = copy === undefined ? [] : (replaced.get(copy) ?? []);
+    read.push({ ...load, ...(await changedIn(key, filled, others, asked)) });
+  }
+  return read;
+};
+
 const changedIn = async (
-  { subscription, finished }: UnfinishedCopy,
-  replaced: readonly ChangedTable[] | undefined,
+  checkpointsKey: string,
+  tables: readonly QualifiedName[],
+  replaced: readonly ChangedTable[],
   asked: Asked,
 ): Promise<Pick<SnapshotLoad, 'changed'>> => {
-  if (replaced === undefined) return {};
-  const others = withoutTables(finished, replaced);
-  const { changed = [] } = await changedOf(subscription, others, asked);
+  const others = withoutTables(tables, replaced);
+  const { changed = [] } = await changedOf(checkpointsKey, others, asked);
   const all = [...replaced, ...changed];
   return all.length > 0 ? { changed: all } : {};
 };
 
+/** Of a snapshot on storage, what it is on the source is judged with the snapshot. */
 const replacedOf = async (
-  { finished, noted }: UnfinishedCopy,
+  { finished, filled, checkpointsKey, noted }: UnfinishedCopy,
   { publications }: DesiredSubscription,
   { source, target }: Readonly<Record<'source' | 'target', Session | undefined>>,
 ): Promise<readonly ChangedTable[]> => {
   if (source === undefined || target === undefined) return [];
-  const names = new Set(finished.map(formatName));
+  const isLoaded = checkpointsKey !== undefined;
+  const names = new Set((isLoaded ? filled : finished).map(formatName));
   const tables = (noted?.tables ?? []).filter((table) => names.has(formatName(table)));
   try {
-    const replaced = await readReplacedTables(source, tables, publications);
+    const replaced = isLoaded ? [] : await readReplacedTables(source, tables, publications);
     const others = withoutTables(tables, replaced).map(formatName);
     const kept = tables.filter((table) => others.includes(formatName(table)));
     return [...replaced, ...(await readRenamedTargets(target, kept))];

@@ -151,3 +151,22 @@ test('one table is not copied again where all of a subscription lack changes; th
   const status = await project.steep('status');
   expect(status.code, status.stdout).toBe(0);
 });
+
+test('a publisher that was set back before the copy had caught up is not forgotten', async () => {
+  const edge = await createEdge({ publisher: await cluster.privateServer(newestMajor) });
+  const { publisher, subscriber, project } = edge;
+  const first = await project.steep('apply', '--auto-approve', '--no-wait');
+  expect(first.code, first.stdout + first.stderr).toBe(0);
+  await waitForSameRows(publisher, subscriber, [items]);
+  expect(await subscriber.query('SELECT state::text FROM steep_repl.subscriptions_init')).toEqual([
+    { state: 'catching_up' },
+  ]);
+  await setBack(edge);
+  await publisher.query(`INSERT INTO items VALUES (0, 'never sent')`);
+  const during = await project.steep('apply', '--auto-approve', '--converge-timeout', '1s');
+  expect(during.code, during.stdout + during.stderr).toBe(8);
+  await passSlot(edge);
+  const after = await project.steep('apply', '--auto-approve');
+  expect(after.code, after.stdout + after.stderr).toBe(8);
+  expect(after.stdout + after.stderr).toContain('--reinit subscriber/subscription.items');
+});

@@ -124,6 +124,23 @@ test.each([
   await assertSynchronized(world, project);
 });
 
+test('columns cannot swap their names while pg_dump reads, and swap them back', async () => {
+  const world = await createWorld([newestMajor, newestMajor], 'pg_dump');
+  const table = `"Odd schema"."Large ""one"""`;
+  for (const database of [world.publisher, world.subscriber])
+    await database.query(`ALTER TABLE ${table} ADD COLUMN other text`);
+  await world.publisher.query(`UPDATE ${table} SET other = 'other ' || id`);
+  const beside = [
+    `ALTER TABLE ${table} RENAME "No te" TO q`,
+    `ALTER TABLE ${table} RENAME other TO "No te"`,
+    `ALTER TABLE ${table} RENAME q TO other`,
+  ].join('; ');
+  const project = world.using(fakePgDump({ beside }));
+  const applied = await project.steep('apply', '--auto-approve');
+  expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+  await assertSynchronized(world, project);
+});
+
 test('a pg_dump that dies midway fails the run; the same command again finishes it', async () => {
   const world = await createWorld([newestMajor, newestMajor], 'pg_dump');
   const writer = await startWriter(world.publisher, write);

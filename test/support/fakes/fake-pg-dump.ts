@@ -48,6 +48,14 @@ const connect = async (): Promise<Client> => {
 const tableOf = (pattern: string): readonly string[] =>
   [...pattern.matchAll(/"((?:[^"]|"")*)"/g)].map(([, name = '']) => name.replaceAll('""', '"'));
 
+const doBeside = async (): Promise<void> => {
+  if (wrong.beside === undefined) return;
+  const client = await connect();
+  await client.query("SET lock_timeout = '500ms'");
+  await client.query(wrong.beside).catch((error: Error) => writeSync(2, `${error.message}\n`));
+  await client.end();
+};
+
 const dump = async (): Promise<void> => {
   for (const word of [
     '--data-only',
@@ -67,6 +75,7 @@ const dump = async (): Promise<void> => {
         AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`,
     [`${quoted(schema)}.${quoted(table)}`],
   );
+  await doBeside();
   const name = `${quoted(schema)}.${quoted(table)}`;
   const list = rows.map((row) => quoted(row.name)).join(', ');
   await print(
@@ -84,6 +93,7 @@ const dump = async (): Promise<void> => {
     `\\.\n\n\nSELECT pg_catalog.setval('"public"."a_seq"', 5, true);\n\n\\unrestrict abc\n`,
   );
   await client.end();
+  await doBeside();
 };
 
 /** As told: with an error, by itself as if all were well, or it has stopped indefinitely. */

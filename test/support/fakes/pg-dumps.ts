@@ -18,6 +18,8 @@ export interface FakeDump {
    * With an error and exit 1 unless told; hang: it has stopped; trickle: continues slowly; cut: as if all were well.
    */
   readonly how?: 'fail' | 'hang' | 'trickle' | 'cut';
+  /** What another session does just before the rows are read, and again after it, where it is granted its lock at once. */
+  readonly beside?: string;
 }
 
 /**

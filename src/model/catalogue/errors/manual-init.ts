@@ -137,7 +137,7 @@ export const manualInitErrors = {
     meaning:
       'Tables of the node have other rows than the source had at the position of the slot: rows are missing, or were written later. Nothing was changed.',
     cause:
-      'The dump was taken without the snapshot, was not restored completely, or another session wrote to the node.',
+      'The dump was taken without the snapshot, was not restored completely, or another session wrote to the node. Or a table was replaced, rewritten, or got other partitions after it was compared: then the same command compares all rows again.',
     cure: 'Empty the tables that the message names, and restore them from a dump that was taken with the snapshot. If there is no such dump, start over with --renew.',
     commands: ['pg_dump --snapshot=NAME …', 'steep init prepare NODE --from SOURCE --renew'],
   },

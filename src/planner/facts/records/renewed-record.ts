@@ -12,20 +12,7 @@ export const renewedRecord = (
 ): EdgeRecord => {
   if (noted?.subscription !== now.subscription) return now;
   const old = new Map(noted.tables.map((it) => [it.table, it]));
-  const replaced = new Set(
-    gaps.flatMap((it) => (it.kind === 'table' ? [formatName(it.table)] : [])),
-  );
-  const attached = new Set(gaps.flatMap((it) => (it.kind === 'attached' ? [it.partition] : [])));
-  const returned = new Set(
-    gaps.flatMap((it) => (it.kind === 'reattached' ? [formatName(it.table)] : [])),
-  );
-  const unsent = new Set(
-    gaps.flatMap((it) =>
-      it.kind === 'unsent' || it.kind === 'uncopied' || it.kind === 'unlogged'
-        ? [formatName(it.table)]
-        : [],
-    ),
-  );
+  const { replaced, attached, returned, unsent } = tablesOf(gaps);
   // Nothing is known of what is UNLOGGED now, and its copy is still there.
   const known = new Set(now.tables.map(({ table }) => table));
   const unlogged = noted.tables.filter(({ table }) => unsent.has(table) && !known.has(table));
@@ -49,3 +36,19 @@ export const renewedRecord = (
     }),
   };
 };
+
+/** By formatName; of `attached`, partitions. */
+const tablesOf = (
+  gaps: readonly EdgeGap[],
+): Readonly<Record<'replaced' | 'attached' | 'returned' | 'unsent', ReadonlySet<string>>> => ({
+  replaced: new Set(gaps.flatMap((it) => (it.kind === 'table' ? [formatName(it.table)] : []))),
+  attached: new Set(gaps.flatMap((it) => (it.kind === 'attached' ? [it.partition] : []))),
+  returned: new Set(gaps.flatMap((it) => (it.kind === 'reattached' ? [formatName(it.table)] : []))),
+  unsent: new Set(
+    gaps.flatMap((it) =>
+      it.kind === 'unsent' || it.kind === 'uncopied' || it.kind === 'unlogged'
+        ? [formatName(it.table)]
+        : [],
+    ),
+  ),
+});
