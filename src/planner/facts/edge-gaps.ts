@@ -154,6 +154,24 @@ const gapsOfPositions = (noted: EdgeRecord, now: EdgeRecord): readonly EdgeGap[]
   ];
 };
 
+/** Of tables that were copied by themselves. */
+const gapsOfPartitions = (
+  noted: EdgeRecord,
+  now: EdgeRecord,
+  publisher: NodeState,
+  subscriber: NodeState | undefined,
+): readonly EdgeGap[] => {
+  const isSame = noted.subscription === now.subscription && noted.source === now.source;
+  const unlogged = (isSame ? unloggedCopies(noted, publisher) : []).map(
+    (table) => ({ kind: 'unlogged', table, partition: formatName(table) }) as const,
+  );
+  const unread = new Set(unlogged.map(({ partition }) => partition));
+  const left = leftPartitions(noted, now, publisher, subscriber).filter(
+    (gap) => !('partition' in gap && unread.has(gap.partition)),
+  );
+  return [...unlogged, ...left];
+};
+
 /** What the rows of some tables show; by formatName. */
 export interface RowsRead {
   /** Partitions with rows from before they were attached. */
@@ -198,15 +216,8 @@ export const edgeGaps = (
       ...left.map((partition) => ({ kind: 'detached', table, partition }) as const),
     ];
   });
-  const isSame = noted.subscription === now.subscription && noted.source === now.source;
-  const unlogged = (isSame ? unloggedCopies(noted, publisher) : []).map(
-    (table) => ({ kind: 'unlogged', table, partition: formatName(table) }) as const,
-  );
-  const unread = new Set(unlogged.map(({ partition }) => partition));
-  const left = leftPartitions(noted, now, publisher, live.nodes[subscriber]).filter(
-    (gap) => !('partition' in gap && unread.has(gap.partition)),
-  );
-  return [...tables, ...unlogged, ...left, ...gapsOfPositions(noted, now)];
+  const others = gapsOfPartitions(noted, now, publisher, live.nodes[subscriber]);
+  return [...tables, ...others, ...gapsOfPositions(noted, now)];
 };
 
 /** Managed subscriptions that are there, with their node. */
