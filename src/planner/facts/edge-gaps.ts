@@ -154,6 +154,24 @@ const gapsOfPositions = (noted: EdgeRecord, now: EdgeRecord): readonly EdgeGap[]
   ];
 };
 
+/** Of tables that were copied by themselves. */
+const gapsOfPartitions = (
+  noted: EdgeRecord,
+  now: EdgeRecord,
+  publisher: NodeState,
+  subscriber: NodeState | undefined,
+): readonly EdgeGap[] => {
+  const isSame = noted.subscription === now.subscription && noted.source === now.source;
+  const unlogged = (isSame ? unloggedCopies(noted, publisher) : []).map(
+    (table) => ({ kind: 'unlogged', table, partition: formatName(table) }) as const,
+  );
+  const unread = new Set(unlogged.map(({ partition }) => partition));
+  const left = leftPartitions(noted, now, publisher, subscriber).filter(
+    (gap) => !('partition' in gap && unread.has(gap.partition)),
+  );
+  return [...unlogged, ...left];
+};
+
 /** What the rows of some tables show; by formatName. */
 export interface RowsRead {
   /** Partitions with rows from before they were attached. */
@@ -174,55 +192,32 @@ export const edgeGaps = (
   const comparable = samePublisher(noted, now);
   const found = new Map(publisher.tables.map((it) => [formatName(it.name), it]));
   const tables = sameCopies(noted, now).flatMap((pair): readonly EdgeGap[] => {
-    const table = found.get(pair.now.table);
+    const table = found.get(pair.now.table)?.name;
     if (table === undefined) return [];
-    if (!sameTable(pair)) return [{ kind: 'table', table: table.name }];
+    if (!sameTable(pair)) return [{ kind: 'table', table }];
     const publication = comparable
       ? (unsentThrough(pair.noted, pair.now, publisher) ??
-        unsentFrom(table.name, pair, publisher) ??
+        unsentFrom(table, pair, publisher) ??
         unsentWhileAltered(pair.noted, noted, now))
       : null;
+    const unlogged = unloggedSince(pair, found.get(pair.now.table), rewritten);
+    const left = without(pair.noted.partitions, pair.now.partitions).filter(
+      (name) => !unlogged.includes(name),
+    );
+    const joined = without(pair.now.partitions, pair.noted.partitions);
     const returned = comparable ? reattached(pair) : [];
-    return gapsOfRows(table, pair, { returned, publication, older, rewritten });
+    return [
+      ...unlogged.map((partition) => ({ kind: 'unlogged', table, partition }) as const),
+      ...returned.map((partition) => ({ kind: 'reattached', table, partition }) as const),
+      ...(publication === null ? [] : [{ kind: 'unsent', table, publication } as const]),
+      ...joined
+        .filter((name) => older.has(name))
+        .map((partition) => ({ kind: 'attached', table, partition }) as const),
+      ...left.map((partition) => ({ kind: 'detached', table, partition }) as const),
+    ];
   });
-  const isSame = noted.subscription === now.subscription && noted.source === now.source;
-  const unlogged = (isSame ? unloggedCopies(noted, publisher) : []).map(
-    (table) => ({ kind: 'unlogged', table, partition: formatName(table) }) as const,
-  );
-  const unread = new Set(unlogged.map(({ partition }) => partition));
-  const left = leftPartitions(noted, now, publisher, live.nodes[subscriber]).filter(
-    (gap) => !('partition' in gap && unread.has(gap.partition)),
-  );
-  return [...tables, ...unlogged, ...left, ...gapsOfPositions(noted, now)];
-};
-
-interface Unsent extends RowsRead {
-  /** Partitions that were detached for a while. */
-  readonly returned: readonly string[];
-  /** By which the table was not sent for a while. */
-  readonly publication: string | null;
-}
-
-const gapsOfRows = (
-  live: Table,
-  pair: CopyPair,
-  { returned, publication, older, rewritten }: Unsent,
-): readonly EdgeGap[] => {
-  const table = live.name;
-  const unlogged = unloggedSince(pair, live, rewritten);
-  const left = without(pair.noted.partitions, pair.now.partitions).filter(
-    (name) => !unlogged.includes(name),
-  );
-  const joined = without(pair.now.partitions, pair.noted.partitions);
-  return [
-    ...unlogged.map((partition) => ({ kind: 'unlogged', table, partition }) as const),
-    ...returned.map((partition) => ({ kind: 'reattached', table, partition }) as const),
-    ...(publication === null ? [] : [{ kind: 'unsent', table, publication } as const]),
-    ...joined
-      .filter((name) => older.has(name))
-      .map((partition) => ({ kind: 'attached', table, partition }) as const),
-    ...left.map((partition) => ({ kind: 'detached', table, partition }) as const),
-  ];
+  const others = gapsOfPartitions(noted, now, publisher, live.nodes[subscriber]);
+  return [...tables, ...others, ...gapsOfPositions(noted, now)];
 };
 
 /** Managed subscriptions that are there, with their node. */

@@ -4,6 +4,14 @@ import type { EdgeGap, EdgeRecord } from '../../../model/edge/edge-record.ts';
 import { formatName } from '../../../model/identifier.ts';
 import { movedSince } from './moved-positions.ts';
 
+const tablesWith = (
+  gaps: readonly EdgeGap[],
+  kinds: readonly EdgeGap['kind'][],
+): ReadonlySet<string> =>
+  new Set(
+    gaps.flatMap((it) => ('table' in it && kinds.includes(it.kind) ? [formatName(it.table)] : [])),
+  );
+
 /** What is noted from now on: what shows a gap stays until the table is copied again. */
 export const renewedRecord = (
   noted: EdgeRecord | undefined,
@@ -12,7 +20,10 @@ export const renewedRecord = (
 ): EdgeRecord => {
   if (noted?.subscription !== now.subscription) return now;
   const old = new Map(noted.tables.map((it) => [it.table, it]));
-  const { replaced, attached, returned, unsent } = tablesOf(gaps);
+  const replaced = tablesWith(gaps, ['table']);
+  const attached = new Set(gaps.flatMap((it) => (it.kind === 'attached' ? [it.partition] : [])));
+  const returned = tablesWith(gaps, ['reattached']);
+  const unsent = tablesWith(gaps, ['unsent', 'uncopied', 'unlogged']);
   // Nothing is known of what is UNLOGGED now, and its copy is still there.
   const known = new Set(now.tables.map(({ table }) => table));
   const unlogged = noted.tables.filter(({ table }) => unsent.has(table) && !known.has(table));
@@ -36,19 +47,3 @@ export const renewedRecord = (
     }),
   };
 };
-
-/** By formatName; of `attached`, partitions. */
-const tablesOf = (
-  gaps: readonly EdgeGap[],
-): Readonly<Record<'replaced' | 'attached' | 'returned' | 'unsent', ReadonlySet<string>>> => ({
-  replaced: new Set(gaps.flatMap((it) => (it.kind === 'table' ? [formatName(it.table)] : []))),
-  attached: new Set(gaps.flatMap((it) => (it.kind === 'attached' ? [it.partition] : []))),
-  returned: new Set(gaps.flatMap((it) => (it.kind === 'reattached' ? [formatName(it.table)] : []))),
-  unsent: new Set(
-    gaps.flatMap((it) =>
-      it.kind === 'unsent' || it.kind === 'uncopied' || it.kind === 'unlogged'
-        ? [formatName(it.table)]
-        : [],
-    ),
-  ),
-});
