@@ -51,7 +51,8 @@ const define = (name: string, here: boolean): string =>
   here && partitioned.includes(name)
     ? `CREATE TABLE ${name} (id int PRIMARY KEY, note text) PARTITION BY RANGE (id);
        CREATE TABLE ${name}_early PARTITION OF ${name} FOR VALUES FROM (0) TO (101);
-       CREATE TABLE ${name}_late PARTITION OF ${name} FOR VALUES FROM (101) TO (1000)`
+       CREATE TABLE ${name}_late PARTITION OF ${name} FOR VALUES FROM (101) TO (1000);
+       CREATE TABLE ${name}_rest PARTITION OF ${name} DEFAULT`
     : `CREATE TABLE ${name} (id int PRIMARY KEY, note text)`;
 
 interface World {
