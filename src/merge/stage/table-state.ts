@@ -11,7 +11,10 @@ export type TableStates = ReadonlyMap<string, string>;
 const relation = ({ schema, name }: QualifiedName): string =>
   `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
 
-/** What a publication does not send is in no state: such a table is in none of them. */
+/**
+ * What a publication does not send is in no state: such a table is in none of them. A publication that was altered and set
+ * back has another xmin.
+ */
 export const readTableStates = async (
   session: Session,
   tables: readonly QualifiedName[],
@@ -25,11 +28,11 @@ export const readTableStates = async (
                         pg_catalog.unnest(${tables.map(relation)}::text[])) AS t (label, name)
         JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(t.name)),
     sent AS (
-      SELECT p.oid, p.puballtables, p.pubviaroot,
+      SELECT p.oid, p.xmin::text AS version, p.puballtables, p.pubviaroot,
              ARRAY(SELECT n.oid FROM pg_catalog.pg_publication_namespace AS n WHERE n.pnpubid = p.oid ORDER BY 1) AS schemas
         FROM pg_catalog.pg_publication AS p
        WHERE p.pubname = ${publication} AND p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate)
-    SELECT w.label AS name, pg_catalog.json_build_array(s.oid, s.puballtables, s.pubviaroot, s.schemas,
+    SELECT w.label AS name, pg_catalog.json_build_array(s.oid, s.version, s.puballtables, s.pubviaroot, s.schemas,
              ARRAY(SELECT r.oid FROM pg_catalog.pg_publication_rel AS r
                     WHERE r.prpubid = s.oid AND r.prrelid = ANY (w.heaps) ORDER BY 1),
              (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(

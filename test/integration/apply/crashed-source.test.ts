@@ -103,7 +103,7 @@ test.concurrent('the transaction that keeps the position of a slot from being sa
     sleep: (ms) => delay(ms),
   };
   const position = { node: 'publisher', slot: edge.slot, target: now?.lsn ?? '0/0' };
-  const holder = `blocked by pid ${held.pid} (${holderName})`;
+  const holder = `blocked by pid ${held.pid} (${holderName}, database ${edge.publisher.name}, `;
   await expect(
     untilSlotSaved({ ...position, timeoutMs: 3000 }, session, context),
   ).rejects.toMatchObject({ code: 'NOT_CONVERGED', message: expect.stringContaining(holder) });
