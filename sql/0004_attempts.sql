@@ -242,117 +242,37 @@ BEGIN
           FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid)
       WHEN 'd' THEN (
   SELECT pg_catalog.json_build_array(
-           
-             CASE WHEN t.typbasetype < 16384 THEN pg_catalog.format_type(t.typbasetype, t.typtypmod)
-                  ELSE (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT pg_catalog.format_type(t.typbasetype, t.typtypmod) OFFSET 0) AS q (deparsed)) END, t.typnotnull,
-           (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT pg_catalog.pg_get_expr(t.typdefaultbin, 0) OFFSET 0) AS q (deparsed)),
+           pg_catalog.format_type(t.typbasetype, t.typtypmod), t.typnotnull,
+           pg_catalog.pg_get_expr(t.typdefaultbin, 0),
            
   CASE WHEN t.typcollation <> 0 AND (t.typbasetype, t.typcollation) NOT IN (
               SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
-       THEN (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT t.typcollation::pg_catalog.regcollation::text OFFSET 0) AS q (deparsed)) END,
+       THEN t.typcollation::pg_catalog.regcollation::text END,
            (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
-                     k.conname, (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT pg_catalog.pg_get_constraintdef(k.oid) OFFSET 0) AS q (deparsed))) ORDER BY k.conname)
+                     k.conname, pg_catalog.pg_get_constraintdef(k.oid)) ORDER BY k.conname)
               FROM pg_catalog.pg_constraint AS k
              WHERE k.contypid = t.oid AND k.contype = 'c')))
       WHEN 'c' THEN (
         SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
-                 a.attname, 
-             CASE WHEN a.atttypid < 16384 THEN pg_catalog.format_type(a.atttypid, a.atttypmod)
-                  ELSE (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT pg_catalog.format_type(a.atttypid, a.atttypmod) OFFSET 0) AS q (deparsed)) END,
+                 a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
                  
   CASE WHEN a.attcollation <> 0 AND (a.atttypid, a.attcollation) NOT IN (
               SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
-       THEN (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT a.attcollation::pg_catalog.regcollation::text OFFSET 0) AS q (deparsed)) END) ORDER BY a.attnum)
+       THEN a.attcollation::pg_catalog.regcollation::text END) ORDER BY a.attnum)
           FROM pg_catalog.pg_attribute AS a
          WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
       WHEN 'r' THEN (
   SELECT pg_catalog.json_build_array(
-           
-             CASE WHEN g.rngsubtype < 16384 THEN pg_catalog.format_type(g.rngsubtype, NULL)
-                  ELSE (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT pg_catalog.format_type(g.rngsubtype, NULL) OFFSET 0) AS q (deparsed)) END,
+           pg_catalog.format_type(g.rngsubtype, NULL),
            CASE WHEN NOT o.opcdefault
-                THEN (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT pg_catalog.format('%I.%I', o_n.nspname, o.opcname) OFFSET 0) AS q (deparsed)) END,
+                THEN pg_catalog.format('%I.%I', o_n.nspname, o.opcname) END,
            
   CASE WHEN g.rngcollation <> 0 AND (g.rngsubtype, g.rngcollation) NOT IN (
               SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
-       THEN (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT g.rngcollation::pg_catalog.regcollation::text OFFSET 0) AS q (deparsed)) END,
-           CASE WHEN g.rngcanonical <> 0 THEN (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT g.rngcanonical::pg_catalog.regprocedure::text OFFSET 0) AS q (deparsed)) END,
-           CASE WHEN g.rngsubdiff <> 0 THEN (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT g.rngsubdiff::pg_catalog.regprocedure::text OFFSET 0) AS q (deparsed)) END,
-           
-             CASE WHEN g.rngmultitypid < 16384 THEN pg_catalog.format_type(g.rngmultitypid, NULL)
-                  ELSE (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT pg_catalog.format_type(g.rngmultitypid, NULL) OFFSET 0) AS q (deparsed)) END)
+       THEN g.rngcollation::pg_catalog.regcollation::text END,
+           CASE WHEN g.rngcanonical <> 0 THEN g.rngcanonical::pg_catalog.regprocedure::text END,
+           CASE WHEN g.rngsubdiff <> 0 THEN g.rngsubdiff::pg_catalog.regprocedure::text END,
+           pg_catalog.format_type(g.rngmultitypid, NULL))
     FROM pg_catalog.pg_range AS g
     JOIN pg_catalog.pg_opclass AS o ON o.oid = g.rngsubopc
     JOIN pg_catalog.pg_namespace AS o_n ON o_n.oid = o.opcnamespace
@@ -411,23 +331,9 @@ BEGIN
     SELECT (pg_catalog.count(*) FILTER (WHERE NOT a.attisdropped))::integer AS column_count,
            
            pg_catalog.string_agg(ROW(
-             a.attname, 
-             CASE WHEN a.atttypid < 16384 THEN pg_catalog.format_type(a.atttypid, a.atttypmod)
-                  ELSE (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT pg_catalog.format_type(a.atttypid, a.atttypmod) OFFSET 0) AS q (deparsed)) END, a.attnotnull, 
+             a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, 
   CASE WHEN a.atthasdef
-       THEN (SELECT (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END) OFFSET 0) AS q (deparsed))
+       THEN (SELECT pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END)
                FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
              
   CASE WHEN a.attidentity <> '' AND r.relispartition AND EXISTS (
@@ -437,13 +343,7 @@ BEGIN
        THEN '' ELSE a.attidentity END, a.attgenerated, 
   CASE WHEN a.attcollation <> 0 AND (a.atttypid, a.attcollation) NOT IN (
               SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
-       THEN (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT a.attcollation::pg_catalog.regcollation::text OFFSET 0) AS q (deparsed)) END)::text, '' ORDER BY a.attnum) FILTER (WHERE NOT a.attisdropped) AS columns,
+       THEN a.attcollation::pg_catalog.regcollation::text END)::text, '' ORDER BY a.attnum) FILTER (WHERE NOT a.attisdropped) AS columns,
            pg_catalog.array_agg(a.attname::text ORDER BY a.attnum) AS names,
            pg_catalog.array_agg(a.atttypid ORDER BY a.attnum) AS column_types,
            pg_catalog.array_agg(a.attcollation ORDER BY a.attnum) AS collations
@@ -476,25 +376,11 @@ BEGIN
                 '[(](ARRAY[[](E?''([^'']|'''')*''::character varying(, )?)+[]])[)]::text[[][]]', '\1', 'g') END::json AS definition
     FROM (SELECT r.schema::text AS table_schema, r.name::text AS table_name, r.column_count,
                  pg_catalog.concat(r.columns, ';', k.constraints, ';', x.indexes, ';', ROW(
-                   r.relreplident, x.identity, x.identity_index, r.relpersistence = 'u', CASE WHEN r.relkind = 'p' THEN (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT pg_catalog.pg_get_partkeydef(r.oid) OFFSET 0) AS q (deparsed)) END,
+                   r.relreplident, x.identity, x.identity_index, r.relpersistence = 'u', CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END,
                    p.parents, CASE WHEN r.relispartition THEN pg_catalog.pg_get_expr(r.relpartbound, 0) END, t.types)::text) AS strict,
                  ROW((
          SELECT 
-           pg_catalog.string_agg(ROW(a.attname, 
-             CASE WHEN a.atttypid < 16384 THEN pg_catalog.format_type(a.atttypid, a.atttypmod)
-                  ELSE (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT pg_catalog.format_type(a.atttypid, a.atttypmod) OFFSET 0) AS q (deparsed)) END, a.attgenerated <> '')::text, '' ORDER BY a.attname)
+           pg_catalog.string_agg(ROW(a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attgenerated <> '')::text, '' ORDER BY a.attname)
            
            FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped), CASE WHEN r.relreplident IN ('f', 'n') THEN r.relreplident END,
                      x.identity, t.types)::text AS replication,
@@ -502,23 +388,9 @@ BEGIN
                    'columns', COALESCE((
          SELECT 
            pg_catalog.json_agg(pg_catalog.json_build_array(
-             a.attname, 
-             CASE WHEN a.atttypid < 16384 THEN pg_catalog.format_type(a.atttypid, a.atttypmod)
-                  ELSE (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT pg_catalog.format_type(a.atttypid, a.atttypmod) OFFSET 0) AS q (deparsed)) END, a.attnotnull, 
+             a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, 
   CASE WHEN a.atthasdef
-       THEN (SELECT (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END) OFFSET 0) AS q (deparsed))
+       THEN (SELECT pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END)
                FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
              
   CASE WHEN a.attidentity <> '' AND r.relispartition AND EXISTS (
@@ -528,23 +400,11 @@ BEGIN
        THEN '' ELSE a.attidentity END, a.attgenerated, 
   CASE WHEN a.attcollation <> 0 AND (a.atttypid, a.attcollation) NOT IN (
               SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
-       THEN (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT a.attcollation::pg_catalog.regcollation::text OFFSET 0) AS q (deparsed)) END) ORDER BY a.attnum) 
+       THEN a.attcollation::pg_catalog.regcollation::text END) ORDER BY a.attnum) 
            FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]'),
                    'identity', pg_catalog.json_build_array(r.relreplident, x.identity, x.identity_index),
                    'unlogged', r.relpersistence = 'u',
-                   'partition_key', CASE WHEN r.relkind = 'p' THEN (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT pg_catalog.pg_get_partkeydef(r.oid) OFFSET 0) AS q (deparsed)) END,
+                   'partition_key', CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END,
                    'parents', COALESCE(p.parents, '[]'),
                    'bound', CASE WHEN r.relispartition THEN pg_catalog.pg_get_expr(r.relpartbound, 0) END,
                    'constraints', COALESCE(k.constraints_document, '[]'),
@@ -557,39 +417,27 @@ BEGIN
            CROSS JOIN LATERAL (
     SELECT 
            pg_catalog.string_agg(ROW(
-             i.relname, (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT COALESCE(
+             i.relname, COALESCE(
              CASE WHEN x.indnatts = 1 AND x.indkey[0] > 0 AND x.indoption[0] = 0 AND x.indpred IS NULL
                        AND NOT x.indisunique AND i.relkind = 'i' AND i.reloptions IS NULL AND i.relam = 403
                        AND x.indcollation[0] = r.collations[x.indkey[0]]
                        AND (x.indclass[0], r.column_types[x.indkey[0]]) IN (
                              SELECT o.oid, o.opcintype FROM pg_catalog.pg_opclass AS o WHERE o.opcdefault)
                   THEN pg_catalog.format('CREATE INDEX %I ON %I.%I USING btree (%I)',
-                         i.relname, r.schema, r.name, r.names[x.indkey[0]]) END, pg_catalog.pg_get_indexdef(x.indexrelid)) OFFSET 0) AS q (deparsed)), x.indisunique, x.indisvalid)::text, '' ORDER BY i.relname) FILTER (WHERE 
+                         i.relname, r.schema, r.name, r.names[x.indkey[0]]) END, pg_catalog.pg_get_indexdef(x.indexrelid)), x.indisunique, x.indisvalid)::text, '' ORDER BY i.relname) FILTER (WHERE 
              NOT x.indisprimary AND NOT i.relispartition AND (NOT (x.indisunique OR x.indisexclusion) OR NOT EXISTS (
                SELECT FROM pg_catalog.pg_constraint AS k
                 WHERE k.conrelid = x.indrelid AND k.conindid = x.indexrelid AND k.contype IN ('u', 'x')))) AS indexes,
            
            pg_catalog.json_agg(pg_catalog.json_build_array(
-             i.relname, (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT COALESCE(
+             i.relname, COALESCE(
              CASE WHEN x.indnatts = 1 AND x.indkey[0] > 0 AND x.indoption[0] = 0 AND x.indpred IS NULL
                        AND NOT x.indisunique AND i.relkind = 'i' AND i.reloptions IS NULL AND i.relam = 403
                        AND x.indcollation[0] = r.collations[x.indkey[0]]
                        AND (x.indclass[0], r.column_types[x.indkey[0]]) IN (
                              SELECT o.oid, o.opcintype FROM pg_catalog.pg_opclass AS o WHERE o.opcdefault)
                   THEN pg_catalog.format('CREATE INDEX %I ON %I.%I USING btree (%I)',
-                         i.relname, r.schema, r.name, r.names[x.indkey[0]]) END, pg_catalog.pg_get_indexdef(x.indexrelid)) OFFSET 0) AS q (deparsed)), x.indisunique, x.indisvalid) ORDER BY i.relname) FILTER (WHERE 
+                         i.relname, r.schema, r.name, r.names[x.indkey[0]]) END, pg_catalog.pg_get_indexdef(x.indexrelid)), x.indisunique, x.indisvalid) ORDER BY i.relname) FILTER (WHERE 
              NOT x.indisprimary AND NOT i.relispartition AND (NOT (x.indisunique OR x.indisexclusion) OR NOT EXISTS (
                SELECT FROM pg_catalog.pg_constraint AS k
                 WHERE k.conrelid = x.indrelid AND k.conindid = x.indexrelid AND k.contype IN ('u', 'x')))) AS indexes_document,
@@ -614,32 +462,20 @@ BEGIN
            CROSS JOIN LATERAL (
     SELECT 
            pg_catalog.string_agg(ROW(
-             k.conname, k.contype, (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT COALESCE(
+             k.conname, k.contype, COALESCE(
              CASE WHEN k.condeferrable OR NOT k.convalidated THEN NULL
                   WHEN k.contype = 'p' AND k.conindid = x.plain_key
                   THEN pg_catalog.format('PRIMARY KEY (%I)', r.names[k.conkey[1]])
                   WHEN k.contype = 'c' AND NOT k.connoinherit AND 0 <> ALL (k.conkey)
-                  THEN 'CHECK (' || pg_catalog.pg_get_expr(k.conbin, s.sample) || ')' END, pg_catalog.pg_get_constraintdef(k.oid)) OFFSET 0) AS q (deparsed)))::text, '' ORDER BY k.conname) AS constraints,
+                  THEN 'CHECK (' || pg_catalog.pg_get_expr(k.conbin, s.sample) || ')' END, pg_catalog.pg_get_constraintdef(k.oid)))::text, '' ORDER BY k.conname) AS constraints,
            
            pg_catalog.json_agg(pg_catalog.json_build_array(
-             k.conname, k.contype, (
-             SELECT CASE WHEN pg_catalog.strpos(q.deparsed, 'json') + pg_catalog.strpos(q.deparsed, 'merge_action') + pg_catalog.strpos(q.deparsed, 'system_user') = 0 THEN q.deparsed
-                         WHEN q.deparsed !~ '(?:^|[^:])\m(?:json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M|::json[.]' OR pg_catalog.strpos(q.deparsed, pg_catalog.chr(1)) > 0 THEN q.deparsed
-                         ELSE pg_catalog.replace(pg_catalog.replace(pg_catalog.regexp_replace(
-                                q.deparsed, '(''[^'']*''|"[^"]*"|(?:::|RETURNING )json(?![.\w]))|\m(json(?:_(?:array|arrayagg|exists|object|objectagg|query|scalar|serialize|table|value))?|merge_action|system_user)\M', '\1' || pg_catalog.chr(1) || '\2' || pg_catalog.chr(1), 'g'),
-                                pg_catalog.chr(1) || pg_catalog.chr(1), ''), pg_catalog.chr(1), '"') END
-               FROM (SELECT COALESCE(
+             k.conname, k.contype, COALESCE(
              CASE WHEN k.condeferrable OR NOT k.convalidated THEN NULL
                   WHEN k.contype = 'p' AND k.conindid = x.plain_key
                   THEN pg_catalog.format('PRIMARY KEY (%I)', r.names[k.conkey[1]])
                   WHEN k.contype = 'c' AND NOT k.connoinherit AND 0 <> ALL (k.conkey)
-                  THEN 'CHECK (' || pg_catalog.pg_get_expr(k.conbin, s.sample) || ')' END, pg_catalog.pg_get_constraintdef(k.oid)) OFFSET 0) AS q (deparsed))) ORDER BY k.conname) AS constraints_document
+                  THEN 'CHECK (' || pg_catalog.pg_get_expr(k.conbin, s.sample) || ')' END, pg_catalog.pg_get_constraintdef(k.oid))) ORDER BY k.conname) AS constraints_document
       FROM pg_catalog.pg_constraint AS k
      WHERE k.conrelid = r.oid AND k.contypid = 0 AND k.conparentid = 0
        AND (k.contype IN ('p', 'u', 'x', 'c', 'f') OR k.contype = 'n' AND (NOT k.convalidated OR k.connoinherit))) AS k

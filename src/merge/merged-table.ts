@@ -12,7 +12,6 @@ import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { ExitCode } from '../model/plan/exit-code.ts';
 import type { MergeRule, MergeSide } from '../model/state/merge.ts';
 import type { Session } from '../postgres/session.ts';
-import { quotedTypeName } from '../postgres/sql/quoted-names.ts';
 import { sql } from '../postgres/sql/sql.ts';
 
 /** One session of each node. */
@@ -94,7 +93,7 @@ const readColumns = (
   { schema, name }: QualifiedName,
 ): Promise<readonly Column[]> =>
   session.query<Column>(sql`
-    SELECT a.attname::text AS name, ${quotedTypeName(sql`a.atttypid`, sql`a.atttypmod`)} AS type, a.attgenerated <> '' AS generated
+    SELECT a.attname::text AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type, a.attgenerated <> '' AS generated
       FROM pg_catalog.pg_attribute AS a
       JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relname = ${name}
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = ${schema}

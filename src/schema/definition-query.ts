@@ -2,7 +2,6 @@
 // steep_repl.table_definitions() of sql/ is made of its text, and a test compares the two.
 // Assumes an empty search_path and the settings of steep's sessions, on which deparsed expressions depend.
 
-import { quotedTypeName, withQuotedNames } from '../postgres/sql/quoted-names.ts';
 import { type Sql, sql } from '../postgres/sql/sql.ts';
 import { asCounted, asEveryServerSays } from './equal-texts.ts';
 import { plainConstraint, plainIndex, plainKeyIndex } from './plain-definitions.ts';
@@ -98,14 +97,14 @@ export function relationsIn(scope: Scope): Sql {
        AND ${scope}`;
 }
 
-const partitionKey: Sql = sql`CASE WHEN r.relkind = 'p' THEN ${withQuotedNames(sql`pg_catalog.pg_get_partkeydef(r.oid)`)} END`;
+const partitionKey: Sql = sql`CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END`;
 
 const bound: Sql = sql`CASE WHEN r.relispartition THEN pg_catalog.pg_get_expr(r.relpartbound, 0) END`;
 
 /** A plain default names no columns: deparsed without its table, which then need not be opened for it. */
 const columnExpression: Sql = sql`
   CASE WHEN a.atthasdef
-       THEN (SELECT ${withQuotedNames(sql`pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END)`)}
+       THEN (SELECT pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END)
                FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END`;
 
 /** Before PostgreSQL 17 a partition does not inherit that a column of its parent is an identity. */
@@ -117,7 +116,7 @@ const columnIdentity: Sql = sql`
        THEN '' ELSE a.attidentity END`;
 
 const columnFields: Sql = sql`
-             a.attname, ${quotedTypeName(sql`a.atttypid`, sql`a.atttypmod`)}, a.attnotnull, ${columnExpression},
+             a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, ${columnExpression},
              ${columnIdentity}, a.attgenerated, ${ownCollation(sql`a.attcollation`, sql`a.atttypid`)}`;
 
 const isLive: Sql = sql`FILTER (WHERE NOT a.attisdropped)`;
@@ -143,7 +142,7 @@ const columnsDocument: Sql = sql`(
 
 /** What changes carry, by name, since apply matches by name. */
 const sentColumns: Sql = sql`(
-         SELECT ${counted(sql`a.attname, ${quotedTypeName(sql`a.atttypid`, sql`a.atttypmod`)}, a.attgenerated <> ''`, sql`a.attname`)}
+         SELECT ${counted(sql`a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attgenerated <> ''`, sql`a.attname`)}
            ${liveColumns})`;
 
 /** Of each table with checks, the first that has columns of the same names. */
@@ -162,7 +161,7 @@ const parents: Sql = sql`
      GROUP BY h.inhrelid`;
 
 const constraintFields: Sql = sql`
-             k.conname, k.contype, ${withQuotedNames(sql`COALESCE(${plainConstraint}, pg_catalog.pg_get_constraintdef(k.oid))`)}`;
+             k.conname, k.contype, COALESCE(${plainConstraint}, pg_catalog.pg_get_constraintdef(k.oid))`;
 
 /**
  * What a partition has of its parent is the parent's. NOT NULL is a constraint of its own from PostgreSQL 18 on and
@@ -176,7 +175,7 @@ const constraints: Sql = sql`
        AND (k.contype IN ('p', 'u', 'x', 'c', 'f') OR k.contype = 'n' AND (NOT k.convalidated OR k.connoinherit))`;
 
 const indexFields: Sql = sql`
-             i.relname, ${withQuotedNames(sql`COALESCE(${plainIndex}, pg_catalog.pg_get_indexdef(x.indexrelid))`)}, x.indisunique, x.indisvalid`;
+             i.relname, COALESCE(${plainIndex}, pg_catalog.pg_get_indexdef(x.indexrelid)), x.indisunique, x.indisvalid`;
 
 /** No constraint owns it, and it is not a partition's share of its parent's. */
 const isOwn: Sql = sql`

@@ -1,7 +1,6 @@
 // SQL: the definitions of the user's own types that the columns of some tables use, directly or inside of
 // other types. Assumes an empty search_path; knows nothing of fingerprints.
 
-import { quotedTypeName, withQuotedNames } from '../postgres/sql/quoted-names.ts';
 import { type Sql, sql } from '../postgres/sql/sql.ts';
 import { typesMadeOf } from '../postgres/sql/types-made-of.ts';
 
@@ -12,7 +11,7 @@ const firstUserOid: Sql = sql`16384`;
 export const ownCollation = (collation: Sql, type: Sql): Sql => sql`
   CASE WHEN ${collation} <> 0 AND (${type}, ${collation}) NOT IN (
               SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
-       THEN ${withQuotedNames(sql`${collation}::pg_catalog.regcollation::text`)} END`;
+       THEN ${collation}::pg_catalog.regcollation::text END`;
 
 /**
  * Of the row l of pg_collation, whatever the major calls its columns: provider, locale, LC_CTYPE where it can be another one,
@@ -94,7 +93,7 @@ export function typeDetail(): Sql {
       WHEN 'd' THEN (${domainDetail()})
       WHEN 'c' THEN (
         SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
-                 a.attname, ${quotedTypeName(sql`a.atttypid`, sql`a.atttypmod`)},
+                 a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
                  ${ownCollation(sql`a.attcollation`, sql`a.atttypid`)}) ORDER BY a.attnum)
           FROM pg_catalog.pg_attribute AS a
          WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
@@ -106,11 +105,11 @@ export function typeDetail(): Sql {
 function domainDetail(): Sql {
   return sql`
   SELECT pg_catalog.json_build_array(
-           ${quotedTypeName(sql`t.typbasetype`, sql`t.typtypmod`)}, t.typnotnull,
-           ${withQuotedNames(sql`pg_catalog.pg_get_expr(t.typdefaultbin, 0)`)},
+           pg_catalog.format_type(t.typbasetype, t.typtypmod), t.typnotnull,
+           pg_catalog.pg_get_expr(t.typdefaultbin, 0),
            ${ownCollation(sql`t.typcollation`, sql`t.typbasetype`)},
            (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
-                     k.conname, ${withQuotedNames(sql`pg_catalog.pg_get_constraintdef(k.oid)`)}) ORDER BY k.conname)
+                     k.conname, pg_catalog.pg_get_constraintdef(k.oid)) ORDER BY k.conname)
               FROM pg_catalog.pg_constraint AS k
              WHERE k.contypid = t.oid AND k.contype = 'c'))`;
 }
@@ -118,13 +117,13 @@ function domainDetail(): Sql {
 function rangeDetail(): Sql {
   return sql`
   SELECT pg_catalog.json_build_array(
-           ${quotedTypeName(sql`g.rngsubtype`, sql`NULL`)},
+           pg_catalog.format_type(g.rngsubtype, NULL),
            CASE WHEN NOT o.opcdefault
-                THEN ${withQuotedNames(sql`pg_catalog.format('%I.%I', o_n.nspname, o.opcname)`)} END,
+                THEN pg_catalog.format('%I.%I', o_n.nspname, o.opcname) END,
            ${ownCollation(sql`g.rngcollation`, sql`g.rngsubtype`)},
-           CASE WHEN g.rngcanonical <> 0 THEN ${withQuotedNames(sql`g.rngcanonical::pg_catalog.regprocedure::text`)} END,
-           CASE WHEN g.rngsubdiff <> 0 THEN ${withQuotedNames(sql`g.rngsubdiff::pg_catalog.regprocedure::text`)} END,
-           ${quotedTypeName(sql`g.rngmultitypid`, sql`NULL`)})
+           CASE WHEN g.rngcanonical <> 0 THEN g.rngcanonical::pg_catalog.regprocedure::text END,
+           CASE WHEN g.rngsubdiff <> 0 THEN g.rngsubdiff::pg_catalog.regprocedure::text END,
+           pg_catalog.format_type(g.rngmultitypid, NULL))
     FROM pg_catalog.pg_range AS g
     JOIN pg_catalog.pg_opclass AS o ON o.oid = g.rngsubopc
     JOIN pg_catalog.pg_namespace AS o_n ON o_n.oid = o.opcnamespace

@@ -8,7 +8,6 @@ import type { ResourceOf } from '../../model/state/resource.ts';
 import type { Column, IdentityMode, Table } from '../../model/state/table.ts';
 import { actingRole } from '../../postgres/acting-role.ts';
 import type { Session } from '../../postgres/session.ts';
-import { quotedTypeName } from '../../postgres/sql/quoted-names.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { featuresOf } from '../../postgres/versions.ts';
 import { identify, type Remembered } from '../metadata/ownership.ts';
@@ -216,7 +215,7 @@ interface TableRow {
 const columnQuery: Sql = sql`
   SELECT c.oid::int8 AS oid,
          pg_catalog.json_agg(pg_catalog.json_build_array(
-           a.attname, ${quotedTypeName(sql`a.atttypid`, sql`a.atttypmod`)}, a.attnotnull, a.attgenerated <> '')
+           a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated <> '')
            ORDER BY a.attnum) AS columns
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

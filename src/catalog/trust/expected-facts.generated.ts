@@ -353,7 +353,7 @@ export const expectedFacts: readonly (readonly [
   ["subscriptions_init","is a table",1,5],
   ["switch_subscription","function (p_name text, p_enabled boolean) 078688eb0ece667e7f9e9cd21e671ae5ad34597d5c755840d071e677de1cf5f3",5,5],
   ["table_definitions","function (p_schema text, p_table text) 63ad0245eb9a2b1f7f9977e1cf57f2d2e3c8bb32a31f7e859c9001a797a19a9a",2,3],
-  ["table_definitions","function (p_schema text, p_table text) f5c99b9c3dfd39e7cad24343c3e1545268d3f27690cf80d0f39dacef27b10fe4",4,5],
+  ["table_definitions","function (p_schema text, p_table text) 837cf700611d7937af6cc84dc169349b3c7428f62cf5a89f9fa3dea35c0e314a",4,5],
   ["update_node_state","function (p_node_id text, p_state text) 663b4d988829f58da616e4e24abdfd10130b01396a50646fd5bcfe576d77649c",1,5],
   ["verifications","column address text NOT NULL",4,5],
   ["verifications","column error text",4,5],

@@ -3,15 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { formatName } from '../../../src/model/identifier.ts';
 import type { TableFingerprint } from '../../../src/model/schema/schema-fingerprint.ts';
-import { withQuotedNames } from '../../../src/postgres/sql/quoted-names.ts';
-import { sql } from '../../../src/postgres/sql/sql.ts';
 import { corpusFor } from '../../support/plans/schema-corpus.ts';
-import {
-  definitionsIn,
-  fingerprintsOf,
-  rootsOf,
-  withSession,
-} from '../../support/plans/schema-reading.ts';
+import { definitionsIn, fingerprintsOf, rootsOf } from '../../support/plans/schema-reading.ts';
 import { cluster } from '../../support/servers/cluster.ts';
 import { majors, newestMajor } from '../../support/servers/majors.ts';
 
@@ -45,26 +38,6 @@ describe('the same DDL', () => {
     expect(byName(here)).toEqual(byName(there));
     expect(await rootsOf(database)).toEqual(await rootsOf(newest));
     expect(here.length).toBeGreaterThan(20);
-  });
-
-  test('and every major quotes the keywords of all of them alike', async () => {
-    const databases = await Promise.all(majors.map((major) => cluster.database(major)));
-    const keywords = await Promise.all(
-      databases.map((database) =>
-        database.query<{ readonly word: string }>('SELECT word FROM pg_get_keywords()'),
-      ),
-    );
-    const words = [...new Set(keywords.flat().map(({ word }) => word))];
-    const quoted = await Promise.all(
-      databases.map((database) =>
-        withSession(database, (session) =>
-          session.query(sql`
-            SELECT ${withQuotedNames(sql`pg_catalog.quote_ident(w.word)`)} AS quoted
-              FROM pg_catalog.unnest(${words}::text[]) AS w (word)`),
-        ),
-      ),
-    );
-    for (const other of quoted) expect(other).toEqual(quoted[0]);
   });
 
   test('for a role that may only connect', async () => {

@@ -1,7 +1,5 @@
 // Tables of every kind that a fingerprint must understand, as DDL that every major takes, or those from `since` on.
 
-import { keywordNames, oddNames } from './odd-names.ts';
-
 export interface CorpusPart {
   readonly what: string;
   readonly since?: number;
@@ -162,7 +160,12 @@ export const corpus: readonly CorpusPart[] = [
         net numeric NOT NULL, gross numeric(12,2) GENERATED ALWAYS AS (net * 1.19) STORED,
         c text COLLATE "C", posix varchar(3) COLLATE "POSIX", plain text COLLATE "default")`,
   },
-  oddNames,
+  {
+    what: 'odd names',
+    ddl: `
+      CREATE TABLE "Odd Schema"."Odd ""Table""" ("Id" int PRIMARY KEY, "a,b" text DEFAULT '', "ü" text,
+        "select" int CONSTRAINT "Check, please" CHECK ("select" > 0))`,
+  },
   {
     what: 'a function that only a generated column calls, and a table that only a default names',
     ddl: `CREATE FUNCTION shop.sum_of(VARIADIC n int[]) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT n[1] + n[2]';
@@ -223,7 +226,6 @@ export const corpus: readonly CorpusPart[] = [
       CREATE TABLE shop.dropped (a int, gone text, b int, c int DEFAULT 1);
       ALTER TABLE shop.dropped DROP COLUMN gone, ADD COLUMN d int, DROP COLUMN c`,
   },
-  keywordNames,
   {
     what: 'NULLS NOT DISTINCT, negative scales and SET NULL of some columns',
     since: 15,
