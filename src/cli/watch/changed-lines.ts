@@ -1,5 +1,5 @@
 // What has to be written to a terminal so that it shows other lines: the ends of those lines that have changed. ink would
-// lay out each cell of the screen anew, and take more of the processor for that than all of steep watch.
+// lay out each cell of the screen again, and take more of the processor for that than all of steep watch.
 
 import type { Style } from '../render/style.ts';
 import { paintLine } from './paint.ts';

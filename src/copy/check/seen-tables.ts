@@ -10,10 +10,10 @@ export interface SeenTables {
   /** Before their rows are read: what comes later is told by `moved`. */
   readonly look: (session: Session, tables: readonly QualifiedName[]) => Promise<void>;
   /** Of all tables of the node of this session that were looked at. */
-  readonly moved: (session: Session) => Promise<MovedTables>;
+  readonly moved: (session: Session) => Promise<TableMoves>;
 }
 
-export interface MovedTables {
+export interface TableMoves {
   /** Their names mean other tables now, or none. */
   readonly replaced: readonly QualifiedName[];
   /** They have other partitions, or their rows are in another file: the rows may be the same. */

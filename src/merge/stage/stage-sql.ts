@@ -9,7 +9,7 @@ import { onlyTable, type TableKinds } from '../../postgres/sql/named-tables.ts';
 import { ddl, ident, join, qualified, type Sql, sql } from '../../postgres/sql/sql.ts';
 
 /** Where rows of a table wait. */
-export interface Stage {
+export interface RowStage {
   /** As the node stores the table, which is end `b` of it. */
   readonly table: RepairedTable;
   readonly at: QualifiedName;
@@ -28,7 +28,7 @@ export interface StagedRow {
   readonly rule: string;
 }
 
-export const stageOf = (table: RepairedTable, number: number): Stage => ({
+export const stageOf = (table: RepairedTable, number: number): RowStage => ({
   table,
   at: { schema: 'pg_temp', name: `steep_stage_${number}` },
 });
@@ -48,7 +48,7 @@ const written = ({
   stored.flatMap((column, at) => (names.includes(column.name) ? [[column.name, at] as const] : []));
 
 /** Nothing is read from the table. */
-export const createStage = ({ table, at }: Stage): readonly Sql[] => {
+export const createStage = ({ table, at }: RowStage): readonly Sql[] => {
   const columns = written(table).map(
     ([column, place]) => ddl`t.${ident(column)} AS ${staged(place)}`,
   );
@@ -61,7 +61,7 @@ export const createStage = ({ table, at }: Stage): readonly Sql[] => {
   ];
 };
 
-export const insertStaged = ({ table, at }: Stage, rows: readonly StagedRow[]): Sql => {
+export const insertStaged = ({ table, at }: RowStage, rows: readonly StagedRow[]): Sql => {
   const columns = written(table).map(([, place]) => place);
   const texts = (of: (row: StagedRow) => string | null): Sql =>
     sql`pg_catalog.unnest(${rows.map(of)}::text[])`;
@@ -85,12 +85,12 @@ export const insertStaged = ({ table, at }: Stage, rows: readonly StagedRow[]): 
       FROM ROWS FROM (${values}, ${join(others)}) AS n (${join(rowColumns(table))}, ${facts})`;
 };
 
-export const deleteStaged = ({ at }: Stage, names: readonly string[]): Sql => sql`
+export const deleteStaged = ({ at }: RowStage, names: readonly string[]): Sql => sql`
   DELETE FROM ${qualified(at)} AS s USING pg_catalog.unnest(${names}::text[]) AS n (name) WHERE s.${name} = n.name`;
 
-export const analyzeStage = ({ at }: Stage): Sql => ddl`ANALYZE ${qualified(at)}`;
+export const analyzeStage = ({ at }: RowStage): Sql => ddl`ANALYZE ${qualified(at)}`;
 
-export const countStaged = ({ at }: Stage): Sql => ddl`
+export const countStaged = ({ at }: RowStage): Sql => ddl`
   SELECT pg_catalog.count(*) AS rows, pg_catalog.count(s.${seen}) AS losing FROM ${qualified(at)} AS s`;
 
 /** Whose key and hash are those of a row of the table. */
@@ -106,7 +106,7 @@ const counted = (statement: Sql): Sql =>
   ddl`WITH done AS (${statement} RETURNING 1) SELECT pg_catalog.count(*) AS rows FROM done`;
 
 /** Those that lose, as they were when they were staged: another one is not touched. */
-export const updateStaged = ({ table, at }: Stage, kinds: TableKinds): Sql => {
+export const updateStaged = ({ table, at }: RowStage, kinds: TableKinds): Sql => {
   const set = written(table).flatMap(([column, place]) =>
     table.stored[place]?.identityAlways === true
       ? []
@@ -117,7 +117,7 @@ export const updateStaged = ({ table, at }: Stage, kinds: TableKinds): Sql => {
       FROM ${qualified(at)} AS s WHERE s.${seen} IS NOT NULL AND ${isRow(table, seen)}`);
 };
 
-export const insertMissing = ({ table, at }: Stage): Sql => {
+export const insertMissing = ({ table, at }: RowStage): Sql => {
   const columns = written(table);
   return counted(ddl`
     INSERT INTO ${qualified(table.ends.b.table)} (${join(columns.map(([column]) => ident(column)))}) OVERRIDING SYSTEM VALUE
@@ -126,12 +126,12 @@ export const insertMissing = ({ table, at }: Stage): Sql => {
 };
 
 /** Staged rows that the table has now. */
-export const countEqual = ({ table, at }: Stage, kinds: TableKinds): Sql => ddl`
+export const countEqual = ({ table, at }: RowStage, kinds: TableKinds): Sql => ddl`
   SELECT pg_catalog.count(*) AS rows
     FROM ${qualified(at)} AS s JOIN ${onlyTable(table.ends.b.table, kinds)} AS o ON ${isRow(table, hash)}`;
 
 /** key, losing and rule of the rows that lose, for the audit log. */
-export const selectLosing = ({ at }: Stage): Sql => ddl`
+export const selectLosing = ({ at }: RowStage): Sql => ddl`
   SELECT s.${key} AS key, s.${losing} AS losing, s.${rule} AS rule FROM ${qualified(at)} AS s WHERE s.${seen} IS NOT NULL`;
 
 /** The table has many more rows than are staged: they are looked up by the key, instead of the table being read. */

@@ -13,7 +13,7 @@ import {
   createStage,
   deleteStaged,
   insertStaged,
-  type Stage,
+  type RowStage,
   type StagedRow,
   stageOf,
 } from './stage-sql.ts';
@@ -39,7 +39,7 @@ const deciderOf = ({ table, asked, sessions, work, skewMicros }: StageWork): Tab
     changed: null,
   });
 
-export const stageFor = ({ table, number }: StageWork, side: MergeSide): Stage =>
+export const stageFor = ({ table, number }: StageWork, side: MergeSide): RowStage =>
   stageOf(table.onto[side], number);
 
 /** Compares all rows. @param moments snapshots that are held; absent: as it is now. */

@@ -11,7 +11,7 @@ import {
   countEqual,
   insertMissing,
   preferKeys,
-  type Stage,
+  type RowStage,
   selectLosing,
   updateStaged,
 } from './stage-sql.ts';
@@ -37,7 +37,10 @@ class NotAllAtOnce extends Error {}
  * Null: rows exchange values of unique constraints, or are not stored as they were read; nothing is written then.
  * @throws pg's error.
  */
-export const writeStaged = async (stage: Stage, work: StagedWork): Promise<WrittenRows | null> => {
+export const writeStaged = async (
+  stage: RowStage,
+  work: StagedWork,
+): Promise<WrittenRows | null> => {
   if (work.rows.rows === 0) return { inserted: 0, overwritten: 0, deleted: 0 };
   try {
     return await inSavepoint(work.session, () => write(stage, work));
@@ -51,7 +54,7 @@ const bytesARow = 100;
 const fewOf = 5;
 
 const write = async (
-  stage: Stage,
+  stage: RowStage,
   { runId, winner, session, kinds, rows: { rows, losing } }: StagedWork,
 ): Promise<WrittenRows> => {
   const { table, bytes } = stage.table.ends.b;

@@ -88,6 +88,13 @@ test('grants look like this', () => {
   expect(scripts(asSuperuser(primary))).toMatchInlineSnapshot(`
     "-- Node primary: PostgreSQL 18.4.
     -- Run this as a superuser in its database app.
+    SET search_path = ''; SET quote_all_identifiers = 'off'; SET datestyle = 'ISO,MDY';
+    SET intervalstyle = 'postgres'; SET timezone = 'UTC'; SET timezone_abbreviations = 'Default';
+    SET extra_float_digits = '1'; SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET array_nulls = 'on';
+    SET xmloption = 'content'; SET xmlbinary = 'base64'; SET transform_null_equals = 'off';
+    SET standard_conforming_strings = 'on'; SET row_security = 'off'; SET gin_fuzzy_search_limit = '0';
+    SET constraint_exclusion = 'off'; SET debug_print_parse = 'off'; SET debug_print_rewritten = 'off';
+    SET debug_print_plan = 'off';
 
     -- The role that steep apply connects as.
     -- In psql, first: \\prompt 'Password of steep: ' steep_password
@@ -125,6 +132,13 @@ test('grants look like this', () => {
 
     -- Node reporting: PostgreSQL 18.4.
     -- Run this as a superuser in its database app.
+    SET search_path = ''; SET quote_all_identifiers = 'off'; SET datestyle = 'ISO,MDY';
+    SET intervalstyle = 'postgres'; SET timezone = 'UTC'; SET timezone_abbreviations = 'Default';
+    SET extra_float_digits = '1'; SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET array_nulls = 'on';
+    SET xmloption = 'content'; SET xmlbinary = 'base64'; SET transform_null_equals = 'off';
+    SET standard_conforming_strings = 'on'; SET row_security = 'off'; SET gin_fuzzy_search_limit = '0';
+    SET constraint_exclusion = 'off'; SET debug_print_parse = 'off'; SET debug_print_rewritten = 'off';
+    SET debug_print_plan = 'off';
 
     -- The role that steep apply connects as.
     -- In psql, first: \\prompt 'Password of steep: ' steep_password

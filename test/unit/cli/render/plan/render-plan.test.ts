@@ -110,8 +110,9 @@ test('--summary leaves the nodes and steps out, and keeps recap and last line', 
 
 test('--sql prints whole statements', () => {
   const text = renderPlan(documentedPlan(), plainStyle, { sql: true });
+  expect(text).toContain("-- node reporting\nSET search_path = '';");
   expect(text).toContain(
-    '-- node reporting\n-- step 2: the file asks for reporting/subscription.sales_reporting\nBEGIN;\n',
+    '-- step 2: the file asks for reporting/subscription.sales_reporting\nBEGIN;\n',
   );
   expect(text).toContain(
     'ALTER SUBSCRIPTION sales_reporting REFRESH PUBLICATION WITH (copy_data = true);\n',
