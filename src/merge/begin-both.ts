@@ -41,7 +41,7 @@ const readBeginning = async (
              WHERE s.subname = ${subscription}) AS enabled,
            pg_catalog.has_function_privilege('pg_catalog.pg_replication_origin_advance(text, pg_lsn)', 'EXECUTE')
              AND pg_catalog.has_function_privilege('pg_catalog.pg_replication_origin_progress(text, boolean)', 'EXECUTE') AS advances,
-           (SELECT p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate FROM pg_catalog.pg_publication AS p
+           (SELECT p.pubinsert AND p.pubupdate AND p.pubdelete FROM pg_catalog.pg_publication AS p
              WHERE p.pubname = ${publication}) AS "sendsAll"`);
   return row ?? { enabled: null, advances: false, sendsAll: null };
 };
@@ -54,7 +54,7 @@ const reasonOf = (
   if (enabled) return `subscription ${subscription} is enabled, and may have received rows already`;
   if (!advances) return 'the role may not set the position of replication origins';
   // What it does not send could be overwritten without being noticed, above all when an interrupted merge is finished.
-  return sendsAll === true ? null : 'its publication does not send all kinds of changes';
+  return sendsAll === true ? null : 'its publication does not send INSERT, UPDATE and DELETE';
 };
 
 const notReady = ({ node, subscription }: MergeEnd, why: string): SteepError =>

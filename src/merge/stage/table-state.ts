@@ -12,8 +12,8 @@ const relation = ({ schema, name }: QualifiedName): string =>
   `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
 
 /**
- * What a publication does not send is in no state: such a table is in none of them. A publication that was altered and set
- * back has another xmin.
+ * What a publication does not send is in no state: such a table is in none of them. TRUNCATE gives a table another file, and a
+ * publication that was altered and set back has another xmin.
  */
 export const readTableStates = async (
   session: Session,
@@ -31,7 +31,7 @@ export const readTableStates = async (
       SELECT p.oid, p.xmin::text AS version, p.puballtables, p.pubviaroot,
              ARRAY(SELECT n.oid FROM pg_catalog.pg_publication_namespace AS n WHERE n.pnpubid = p.oid ORDER BY 1) AS schemas
         FROM pg_catalog.pg_publication AS p
-       WHERE p.pubname = ${publication} AND p.pubinsert AND p.pubupdate AND p.pubdelete AND p.pubtruncate)
+       WHERE p.pubname = ${publication} AND p.pubinsert AND p.pubupdate AND p.pubdelete)
     SELECT w.label AS name, pg_catalog.json_build_array(s.oid, s.version, s.puballtables, s.pubviaroot, s.schemas,
              ARRAY(SELECT r.oid FROM pg_catalog.pg_publication_rel AS r
                     WHERE r.prpubid = s.oid AND r.prrelid = ANY (w.heaps) ORDER BY 1),

@@ -92,7 +92,11 @@ test('killed between the commits: what is written to a partition meanwhile is ke
   const init = { method: 'merge', strategy: 'prefer-node-a' };
   const tables = ['customers', 'orders', 'items'];
   await project.describe({ pairs: { [name]: { nodes: ['us', 'eu'], tables, init } } });
-  const consent = [...consentTo(name), '--allow-hazard', 'MERGE_OVERWRITES=eu/table.public.items'];
+  const consent = [
+    ...consentTo(name),
+    '--allow-hazard',
+    'MERGE_OVERWRITES=eu/table.public.items_1',
+  ];
   await killRun(world, ['apply', '--auto-approve', ...consent], commitNumber(2));
   await eu.query(`UPDATE items SET note = 'later eu' WHERE id = 1`);
   await eu.query('DELETE FROM items WHERE id = 2');
