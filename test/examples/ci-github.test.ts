@@ -218,16 +218,7 @@ describe('from a pull request to its merge', () => {
     expect(none.code, none.log).toBe(0);
     expect((await world.github.state()).issues).toEqual([]);
 
-    // By what loses no changes: otherwise drift is over when the tables were copied again.
-    const [made] = await world.reporting.query<{ readonly name: string; readonly was: boolean }>(
-      `SELECT subname AS name, subdisableonerr AS was FROM pg_subscription
-        WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-    );
-    const alter = (disableOnError: boolean | undefined): Promise<unknown> =>
-      world.reporting.query(
-        `ALTER SUBSCRIPTION ${made?.name} SET (disable_on_error = ${String(disableOnError)})`,
-      );
-    await alter(made?.was !== true);
+    await world.toggleDisableOnError();
     const found = await world.drift();
     expect(found.code, found.log).toBe(0);
     expect(found.log).toContain('::warning title=Drift::');
@@ -242,7 +233,7 @@ describe('from a pull request to its merge', () => {
     expect(unknown.log).toContain('::error title=Unknown::');
     expect((await world.github.state()).issues).toMatchObject([{ state: 'open' }]);
 
-    await alter(made?.was);
+    await world.toggleDisableOnError();
     const over = await world.drift();
     expect(over.code, over.log).toBe(0);
     expect((await world.github.state()).issues).toMatchObject([{ state: 'closed' }]);

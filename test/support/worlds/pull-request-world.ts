@@ -23,6 +23,8 @@ export interface World {
   readonly github: FakeGitHub;
   readonly primary: TestDatabase;
   readonly reporting: TestDatabase;
+  /** Drift that loses no changes: set back, it is over. */
+  toggleDisableOnError(): Promise<unknown>;
   /** The plan of a pull request whose last commit is `head`. */
   plan(run: string, urls?: object): Promise<ShellResult>;
   /** A report that this run of the plan kept. */
@@ -70,6 +72,11 @@ export async function createWorld(): Promise<World> {
     github,
     primary,
     reporting,
+    toggleDisableOnError: () =>
+      reporting.query(`DO $$ DECLARE s record; BEGIN
+        SELECT * INTO STRICT s FROM pg_subscription;
+        EXECUTE format('ALTER SUBSCRIPTION %I SET (disable_on_error = %L)', s.subname, (NOT s.subdisableonerr)::text);
+      END $$`),
     plan: async (run, urls = {}) => {
       // A fresh checkout has none of these.
       for (const kind of ['json', 'md', 'html', 'xml']) {
