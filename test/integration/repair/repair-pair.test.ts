@@ -43,7 +43,8 @@ test('of a two-way pair nothing is sent back', { timeout: 120_000 }, async () =>
   expect(await pair.us.query(versions)).toEqual(before);
   expect(
     await pair.eu.query(
-      `SELECT roname FROM pg_replication_origin WHERE roname LIKE 'steep_repair%'`,
+      `SELECT roname FROM pg_replication_origin JOIN pg_database AS d ON roname = 'steep_repair_' || d.oid
+        WHERE d.datname = current_database()`,
     ),
   ).toEqual([]);
 });
