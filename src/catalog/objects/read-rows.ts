@@ -83,8 +83,8 @@ const readBatch = async (session: Session, batch: readonly QualifiedName[]): Pro
 type Access = 'open' | 'columns' | 'closed' | 'unread' | 'missing';
 
 /**
- * Unread: no right to read, or row security, which would hide rows. Closed: a lock that the query would wait for, or
- * code that it would run. Columns: system columns may be read, and no others. Asked before, since one table that fails would fail the statement and the transaction.
+ * Unread: no right to read, or row security, which would hide rows. Closed: a lock that the query would wait for, code that it
+ * would run, or a foreign partition, behind which is another server. Columns: system columns may be read, and no others. Asked before, since one table that fails would fail the statement and the transaction.
  */
 export async function readAccess(
   session: Session,
@@ -93,7 +93,7 @@ export async function readAccess(
 ): Promise<readonly Access[]> {
   const rows = await session.query<{ readonly access: Access }>(sql`
     SELECT CASE WHEN c.oid IS NULL THEN 'missing'
-                WHEN t.guarded THEN CASE WHEN EXISTS (${lockedOrFilled}) THEN 'closed' ELSE 'missing' END
+                WHEN t.guarded OR EXISTS (${foreignPart}) THEN CASE WHEN EXISTS (${lockedOrFilled}) THEN 'closed' ELSE 'missing' END
                 WHEN NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
                   OR NOT pg_catalog.has_column_privilege(c.oid, 'tableoid', 'SELECT')
                   OR pg_catalog.row_security_active(c.oid)
@@ -113,6 +113,9 @@ export async function readAccess(
      ORDER BY t.position`);
   return rows.map(({ access }) => access);
 }
+
+const foreignPart: Sql = sql`
+  SELECT FROM pg_catalog.pg_partition_tree(c.oid) AS p JOIN pg_catalog.pg_class AS f ON f.oid = p.relid AND f.relkind = 'f'`;
 
 /**
  * Of the relation c and its partitions; the size of a locked one would have to be waited for, and a foreign one has

@@ -86,3 +86,33 @@ test.each(
   await waitForSameRows(publisher, subscriber, [...items, { schema: 'public', name: 'parts' }]);
   await expectWell(world);
 });
+
+const wrapper = `CREATE FOREIGN DATA WRAPPER none; CREATE SERVER elsewhere FOREIGN DATA WRAPPER none;
+  CREATE FOREIGN TABLE away PARTITION OF few FOR VALUES FROM (0) TO (5) SERVER elsewhere`;
+
+test.each(endsByDay(oldAndNew))('%s to %s: a foreign partition, of either end', async (...pair) => {
+  const world = await rowsWorld({
+    pair,
+    // PostgreSQL has no unique keys with foreign partitions.
+    tables: `${partitioned.replace(' PRIMARY KEY', '')}; CREATE TABLE fewer PARTITION OF few DEFAULT`,
+    rows: `INSERT INTO items VALUES (7, 'kept'), (20, 'kept')`,
+    publication: { tables: ['items'], publish: ['insert'], publish_via_partition_root: true },
+  });
+  const { publisher, subscriber, steep } = world;
+  await subscriber.query(wrapper.replaceAll('none', `${subscriber.name}_none`));
+  expect(await steep(0, 'plan')).toMatch(
+    /BLOCK +SCHEMA_MISMATCH .*public\.items has the foreign table public\.away as a partition/s,
+  );
+  await steep(3, 'apply', '--auto-approve');
+  await subscriber.query('DROP FOREIGN TABLE away');
+  await publisher.query(wrapper.replaceAll('none', `${publisher.name}_none`));
+  expect(await steep(0, 'plan')).toMatch(/BLOCK +FOREIGN_PARTITION .*public\.away/s);
+  await steep(3, 'apply', '--auto-approve');
+  await publisher.query('DROP FOREIGN TABLE away');
+  await steep(0, 'apply', '--auto-approve');
+  await publisher.query(
+    'CREATE FOREIGN TABLE away PARTITION OF few FOR VALUES FROM (0) TO (5) SERVER elsewhere',
+  );
+  const either = /public\.(away on node publisher is UNLOGGED or foreign|items was not published)/;
+  await expectSaid(world, 'PUBLICATION_REPLACED', either);
+});
