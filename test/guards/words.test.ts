@@ -77,7 +77,7 @@ const exceptions: readonly RegExp[] = [/\bcopy_postponed\b/, /decisions\/[\w-]+\
 
 const sources = (folder: string, ext: RegExp): readonly string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => ext.test(file) && !/generated|node_modules|decisions[\\/]/.test(file))
+    .filter((file) => ext.test(file) && !/generated|node_modules/.test(file))
     .map((file) => join(folder, file));
 
 const files = [

@@ -6,7 +6,7 @@ import type { Session } from '../../postgres/session.ts';
 import { lockTables } from '../../postgres/sql/named-tables.ts';
 import { qualified, sql } from '../../postgres/sql/sql.ts';
 import { readForeignCode } from '../foreign-code/read-foreign-code.ts';
-import { readPartitionAccess } from './read-rows-before-attach.ts';
+import { readTableAccess } from './read-rows-before-attach.ts';
 
 /** By formatName. Of those that the role may not read, or that are locked, nothing is known. */
 export const readRewrittenRows = async (
@@ -21,7 +21,7 @@ export const readRewrittenRows = async (
 
 /** 8 MB are read. In t_cid of a row that is locked or deleted is another number than that of the command that wrote it. */
 const hasRewrittenRows = async (session: Session, table: QualifiedName): Promise<boolean> => {
-  if ((await readPartitionAccess(session, table)) !== 'open') return false;
+  if ((await readTableAccess(session, table)) !== 'open') return false;
   return session.transaction({ readOnly: true }, async () => {
     await lockTables(session, [table]);
     const code = await readForeignCode(session, [table], ['scan']);

@@ -32,7 +32,7 @@ export const readRowsBeforeAttach = async (
 type Access = 'open' | 'locked' | 'closed' | 'empty';
 
 /** Whether the rows of a table can be looked at now. */
-export const readPartitionAccess = async (
+export const readTableAccess = async (
   session: Session,
   { schema, name }: QualifiedName,
 ): Promise<Access> => {
@@ -53,7 +53,7 @@ const hasOlderRows = async (
   partition: QualifiedName,
   { whole = false }: { readonly whole?: boolean },
 ): Promise<boolean> => {
-  const access = await readPartitionAccess(session, partition);
+  const access = await readTableAccess(session, partition);
   if (access !== 'open') return access === 'closed' || (whole && access === 'locked');
   return session.transaction({ readOnly: true }, async () => {
     await lockTables(session, [partition]);
