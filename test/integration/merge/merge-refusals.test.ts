@@ -28,6 +28,20 @@ test('refused: another encoding', async () => {
   }
 });
 
+test('refused: a publication that does not send every change of rows', async () => {
+  const { name, project } = await createMerge({ strategy: 'prefer-node-a' });
+  const file = await project.read('steep.yaml');
+  await project.write(
+    'steep.yaml',
+    file.replace('    init:', '    publish: [insert, update]\n    init:'),
+  );
+  const planned = await project.steep('plan');
+  expect(planned.stdout).toContain('MERGE_REFUSED');
+  for (const publication of [`${name}_from_us`, `${name}_from_eu`]) {
+    expect(planned.stdout).toContain(`Publication ${publication} does not send delete`);
+  }
+});
+
 test('interrupted: a change without the key, and a slot that is lost', async () => {
   const world = await createMerge({ strategy: 'prefer-node-a' });
   const { us, eu, name, project } = world;

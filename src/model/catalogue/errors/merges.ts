@@ -95,9 +95,10 @@ export const mergeErrors = {
     severity: 'error',
     title: 'A subscription of the pair is not ready to be merged',
     meaning:
-      'Both subscriptions must be there and disabled while the rows are merged, and the role must be allowed to set where they begin. Nothing was changed.',
-    cause: 'A subscription was enabled or dropped by hand, or a right is missing.',
-    cure: 'Look at both subscriptions. If rows have arrived already, compare the nodes first.',
+      'Both subscriptions must be there and disabled while the rows are merged, the publications must send INSERT, UPDATE and DELETE, and the role must be allowed to set where the subscriptions begin. Nothing was changed.',
+    cause:
+      'A subscription was enabled or dropped by hand, a publication was altered, or a right is missing.',
+    cure: 'Look at both subscriptions and publications. If rows have arrived already, compare the nodes first.',
     commands: ['steep status', 'ALTER SUBSCRIPTION NAME DISABLE;'],
   },
   MERGE_POSITION: {

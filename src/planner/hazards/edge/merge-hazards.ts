@@ -22,6 +22,7 @@ import {
   mergeReadingOf,
 } from '../../facts/pairs/merged-pair.ts';
 import { hazard, joinReasons } from '../hazard.ts';
+import { unsentChanges } from './merge-publications.ts';
 import { mergeTableFaults } from './merge-table-faults.ts';
 import { halfWritten, neverMerged, unfinishedMerge, unfinishedStart } from './unfinished-merge.ts';
 
@@ -40,11 +41,18 @@ const ofMerges = (context: PlanContext): readonly FoundHazard[] =>
     if (isHalfMerged(pair, context)) return [halfThere(pair)];
     if (context.live.unmerged?.includes(pair.forth.address) === true) return [neverMerged(pair)];
     const reading = mergeReadingOf(pair, context);
-    return isMergePending(pair, context) && reading !== undefined ? judge(pair, reading) : [];
+    return isMergePending(pair, context) && reading !== undefined
+      ? judge(pair, reading, context)
+      : [];
   });
 
-const judge = (pair: MergedPair, reading: MergeReading): readonly FoundHazard[] => {
+const judge = (
+  pair: MergedPair,
+  reading: MergeReading,
+  context: PlanContext,
+): readonly FoundHazard[] => {
   const refused = [
+    ...unsentChanges(pair, context),
     ...refusals(pair, reading),
     ...sides.flatMap((side) => rights(pair, reading, side)),
   ];
