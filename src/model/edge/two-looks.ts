@@ -60,15 +60,23 @@ const isStill = (first: EdgeFacts, now: EdgeFacts): boolean =>
   now.confirmedFlushLsn === first.confirmedFlushLsn &&
   lsnDistance(now.confirmedFlushLsn, first.currentLsn ?? '0/0') > 0;
 
-/** The last look, with what the ones before it add. A worker that is between two tries is seen without one twice. */
+/** How often a worker was seen that had started since the look before. Settings that change end it once. */
+const restartsIn = (looks: Looks): number => {
+  const ages = looks.flatMap(({ workerRunning, workerAgeSeconds }) =>
+    workerRunning === true && workerAgeSeconds !== null ? [workerAgeSeconds] : [],
+  );
+  return ages.filter((age, index) => age < (ages[index - 1] ?? 0)).length;
+};
+
+/** The last look, with what the ones before it add. A worker that fails is between two tries, or another one each time. */
 export const settle = (looks: Looks): EdgeFacts => {
   const [first] = looks;
   const last = looks.at(-1) ?? first;
   const downs = looks.filter(({ workerRunning }) => workerRunning === false).length;
+  const isDown = last.workerRunning === false && (downs >= 2 || looks.length === 1);
   return {
     ...last,
-    workerRunning:
-      last.workerRunning === false && looks.length > 1 ? downs < 2 : last.workerRunning,
+    workerRunning: last.workerRunning === null ? null : !isDown && restartsIn(looks) < 2,
     errorsMoving: errorsOf(last) > errorsOf(first),
     stalled: isBehind(first) && isStill(first, last),
     readsElsewhere: looks.every(isUnread),

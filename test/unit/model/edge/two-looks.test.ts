@@ -64,6 +64,13 @@ test('a worker is down that was not there twice, and not in the end', () => {
   expect(settle([down]).workerRunning).toBe(false);
 });
 
+test('a worker that was another one each time is down, however often one was seen', () => {
+  const aged = (workerAgeSeconds: number) => edge({ workerAgeSeconds });
+  expect(settle([aged(0.4), aged(0.2), aged(0.1)]).workerRunning).toBe(false);
+  expect(settle([aged(9), aged(0.2), aged(0.7)]).workerRunning).toBe(true);
+  expect(settle([aged(9), aged(0.2), down, aged(0.1)]).workerRunning).toBe(false);
+});
+
 test('errors count while they rise', () => {
   expect(settle([failed, failed]).errorsMoving).toBe(false);
   expect(settle([failed, edge({ applyErrors: 4 })]).errorsMoving).toBe(true);
