@@ -21,7 +21,7 @@ import {
   topology,
 } from '../support/plans/doctor-stage.ts';
 import { cluster, type TestDatabase } from '../support/servers/cluster.ts';
-import { majors } from '../support/servers/majors.ts';
+import { firstByDay, lastByDay, majors } from '../support/servers/majors.ts';
 import { urlOf } from '../support/servers/test-database.ts';
 import { waitFor } from '../support/servers/wait.ts';
 
@@ -90,7 +90,7 @@ const as = (conninfo: Conninfo, user: string): string =>
   urlOf(conninfo.with({ user, password: passwords[`${user}_password`] ?? '' }));
 
 /** Servers of their own: roles belong to a cluster, and these have names that others could use. */
-describe.each([16, 18].filter((major) => majors.includes(major)))(
+describe.each(lastByDay([16, 18].filter((major) => majors.includes(major))))(
   'the roles of --grants on PostgreSQL %i',
   (major) => {
     test('suffice to plan, apply and replicate', async () => {
@@ -156,7 +156,7 @@ describe.each([16, 18].filter((major) => majors.includes(major)))(
   },
 );
 
-test.each([14, 15].filter((major) => majors.includes(major)))(
+test.each(firstByDay([14, 15].filter((major) => majors.includes(major))))(
   'on PostgreSQL %i subscribing is for superusers',
   async (major) => {
     const [primary, reporting] = [await cluster.database(major), await cluster.database(major)];

@@ -4,14 +4,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DriftFinding } from '../../src/model/report/drift.ts';
 import { cluster } from '../support/servers/cluster.ts';
-import { majors, newestMajor, pairs } from '../support/servers/majors.ts';
+import { firstByDay, majors, newestMajor, pairs } from '../support/servers/majors.ts';
 import { waitFor } from '../support/servers/wait.ts';
 import { createDriftWorld, type DriftWorld } from '../support/worlds/drift-world.ts';
 
 const brief = ({ address, code }: DriftFinding) => [address, code];
 const tested = pairs.filter(([from, to]) => (from === 14 || from === 18) && to === 18);
 
-describe.each(tested)('PostgreSQL %i to %i', (from, to) => {
+describe.each(firstByDay(tested))('PostgreSQL %i to %i', (from, to) => {
   let world: DriftWorld;
   let subscription: string;
 

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { DriftFinding, DriftReport } from '../../src/model/report/drift.ts';
 import { runCommandsAlone } from '../support/hosted-cli.ts';
 import { cluster } from '../support/servers/cluster.ts';
-import { pairs } from '../support/servers/majors.ts';
+import { lastByDay, pairs } from '../support/servers/majors.ts';
 import { waitFor } from '../support/servers/wait.ts';
 import { type Change, changes, feedChanged } from '../support/worlds/drift-changes.ts';
 import { createDriftWorld, type DriftWorld, topologyOf } from '../support/worlds/drift-world.ts';
@@ -23,7 +23,7 @@ const topologyOnly = ['topology'] as const;
 
 const tested = pairs.filter(([from, to]) => (from === 14 || from === 18) && to === 18);
 
-describe.each(tested)('PostgreSQL %i to %i', (from, to) => {
+describe.each(lastByDay(tested))('PostgreSQL %i to %i', (from, to) => {
   let world: DriftWorld;
 
   const run = async (on: Change['on'], statements: readonly string[]): Promise<void> => {

@@ -16,12 +16,12 @@ import {
   type RandomPair,
   writeRandomTopology,
 } from '../support/plans/random-topologies.ts';
-import { majors } from '../support/servers/majors.ts';
+import { isByDay, majors } from '../support/servers/majors.ts';
 import { createProject } from '../support/worlds/project.ts';
 import { RandomWorld } from '../support/worlds/random-world.ts';
 
 const seed = Number(process.env.STEEP_TEST_SEED ?? 20_260_131);
-const count = process.env.STEEP_TEST_NIGHTLY === undefined ? 20 : 200;
+const count = isByDay ? 8 : 200;
 const played = [15, 16, 18];
 
 const pairs = fc

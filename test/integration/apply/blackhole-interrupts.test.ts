@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { reportOf } from '../../support/report.ts';
+import { firstByDay } from '../../support/servers/majors.ts';
 import {
   chunksLeft,
   createWorld,
@@ -29,7 +30,7 @@ test('SIGINT while one connection is dead: the copy is removed, in time', async 
   await expectToFinish(world);
 });
 
-test.each(ends)(
+test.each(firstByDay(ends))(
   'SIGINT while the $node does not answer: the run ends, and names what is left',
   async (given) => {
     const world = await createWorld();

@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import type { RunningCli } from '../../support/cli.ts';
 import { reportOf } from '../../support/report.ts';
+import { lastByDay } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import {
   createWorld,
@@ -16,7 +17,7 @@ import {
   type World,
 } from './blackhole-world.ts';
 
-test.concurrent.each(ends)(
+test.concurrent.each(lastByDay(ends))(
   'one connection to the $node, in the middle of its rows: the copy tries again',
   async (given) => {
     const world = await createWorld();
@@ -33,7 +34,7 @@ test.concurrent.each(ends)(
   },
 );
 
-test.concurrent.each(ends)(
+test.concurrent.each(lastByDay(ends))(
   'everything to the $node, in the middle of rows: the run ends, and the next one finishes',
   async (given) => {
     const world = await createWorld();
@@ -50,7 +51,7 @@ test.concurrent.each(ends)(
   },
 );
 
-test.concurrent.each(ends)(
+test.concurrent.each(lastByDay(ends))(
   'everything to the $node for a moment: it answers again, and the run finishes',
   async (given) => {
     const world = await createWorld(12_000);

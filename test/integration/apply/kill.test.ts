@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { type Catalogs, catalogsOfAll } from '../../support/servers/catalogs.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { isByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import {
   createEdge,
@@ -154,17 +154,19 @@ function undisturbedState(): Promise<EndState> {
 }
 
 describe('killed after a step, apply continues', () => {
-  test.concurrent.each(Array.from({ length: stepCount }, (_, index) => index + 1))(
-    'step %i',
-    (steps) =>
-      inWorld(async (world) => {
-        await planToFile(world);
-        await killAfter(world, steps);
-        const again = await world.project.steep('apply', 'p');
-        expect(again.code, again.stderr).toBe(0);
-        expect(await endState(world)).toEqual(await undisturbedState());
-        expect((await world.project.steep('plan')).stdout).toMatch(/^No changes\. /m);
-      }),
+  test.concurrent.each(
+    Array.from({ length: stepCount }, (_, index) => index + 1).filter(
+      (step) => !isByDay || step % 4 === 1,
+    ),
+  )('step %i', (steps) =>
+    inWorld(async (world) => {
+      await planToFile(world);
+      await killAfter(world, steps);
+      const again = await world.project.steep('apply', 'p');
+      expect(again.code, again.stderr).toBe(0);
+      expect(await endState(world)).toEqual(await undisturbedState());
+      expect((await world.project.steep('plan')).stdout).toMatch(/^No changes\. /m);
+    }),
   );
 });
 

@@ -11,7 +11,7 @@ import type { PlannedStep } from '../../../src/model/plan/plan.ts';
 import { isFrame, limitProbe, type Sent, sentByRun } from '../../support/plans/sent-by-runs.ts';
 import { jsonLines } from '../../support/report.ts';
 import { cluster, type PrivateServer, type TestDatabase } from '../../support/servers/cluster.ts';
-import { endsByDay, majors } from '../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../support/servers/majors.ts';
 import { statementLogging } from '../../support/servers/server-log.ts';
 import { createProject, type Project, type Topology } from '../../support/worlds/project.ts';
 
@@ -193,7 +193,7 @@ const pairFiles = ({ name }: World): readonly Topology[] =>
     pairs: { [`p_${name}`]: { nodes: ['subscriber', 'publisher'], tables: of } },
   }));
 
-describe.each(endsByDay(runnable))('%i -> %i', (...pair) => {
+describe.each(lastByDay(runnable))('%i -> %i', (...pair) => {
   test('each run sends what its plan says', { timeout: 300_000 }, async () => {
     const world = await create(...pair);
     for (const { file, flags } of files(world, pair)) {

@@ -4,13 +4,13 @@ import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { reportOf } from '../../support/report.ts';
 import { cluster } from '../../support/servers/cluster.ts';
-import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { lastByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { createEdge, edgeSteps, items, startOf } from '../../support/worlds/edge.ts';
 
 const cures = /ALTER ROLE \S+ IN DATABASE \S+ SET [^;]+;/g;
 
-test.each([Math.min(...majors), newestMajor])(
+test.each(lastByDay([Math.min(...majors), newestMajor]))(
   '%i: a setting that changes values is a block, and its cure lets every value through',
   async (major) => {
     const subscriber = await cluster.server(major);

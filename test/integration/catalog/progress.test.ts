@@ -12,7 +12,7 @@ import { readWhichHaveRows } from '../../../src/catalog/objects/read-rows.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { sql } from '../../../src/postgres/sql/sql.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { newestMajor, pairs } from '../../support/servers/majors.ts';
+import { endsByDay, newestMajor, pairs } from '../../support/servers/majors.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 
 const sessions: Session[] = [];
@@ -26,7 +26,7 @@ async function open(database: TestDatabase, applicationName = 'steep'): Promise<
   return session;
 }
 
-test.each(pairs)('a live subscription, %i to %i', async (from, to) => {
+test.each(endsByDay(pairs))('a live subscription, %i to %i', async (from, to) => {
   const [publisher, subscriber] = [await cluster.database(from), await cluster.database(to)];
   const slot = subscriber.name;
   await publisher.query('CREATE TABLE public.t (id int PRIMARY KEY)');

@@ -4,10 +4,10 @@
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { cluster } from '../../support/servers/cluster.ts';
-import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { lastByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 import { createEdge, type Edge } from '../../support/worlds/edge.ts';
 
-const widest = [...new Set([Math.min(...majors), newestMajor])];
+const widest = lastByDay([...new Set([Math.min(...majors), newestMajor])]);
 const filtering = widest.filter((major) => major > 14);
 
 const schema = `CREATE TABLE parts (id int PRIMARY KEY, note text) PARTITION BY RANGE (id);

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import { type CopyStage, copy, hold, settle, subscription } from './copy-under-test.ts';
@@ -53,7 +53,9 @@ const changes = [
 ] as const;
 
 test.each(
-  [oldest, newest].flatMap((major) => changes.map((change) => [major, ...change] as const)),
+  lastByDay([oldest, newest]).flatMap((major) =>
+    changes.map((change) => [major, ...change] as const),
+  ),
 )('PostgreSQL %i: %s during the copy is found', async (major, _what, statements, says) => {
   const it = await filled([major, major]);
   await expect(copyWhile(it, statements, { tuning })).rejects.toMatchObject({
@@ -81,7 +83,7 @@ const partitioned = `
   CREATE TABLE large_1 PARTITION OF large FOR VALUES FROM (0) TO (9000);
   CREATE TABLE large_2 PARTITION OF large DEFAULT`;
 
-test.each([oldest, newest])(
+test.each(lastByDay([oldest, newest]))(
   'PostgreSQL %i: rows are looked at in the partitions that hold them',
   async (major) => {
     const same = await filled([major, major]);

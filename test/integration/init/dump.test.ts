@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../support/servers/majors.ts';
 import {
   copyAtSnapshot,
   names,
@@ -21,7 +21,7 @@ const pairs = [
   [18, 18],
 ].filter((pair) => pair.every((major) => majors.includes(major)));
 
-describe.each(pairs)('from %i to %i', (from = 0, to = 0) => {
+describe.each(lastByDay(pairs))('from %i to %i', (from = 0, to = 0) => {
   test('a dump at the snapshot is joined to the slot without a gap', async () => {
     const edge = await sharedEdge(from, to);
     const { project, source, node } = edge;

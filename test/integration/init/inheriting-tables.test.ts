@@ -6,7 +6,7 @@ import { lockTables } from '../../../src/postgres/sql/named-tables.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { firstByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import { createEdge } from '../../support/worlds/edge.ts';
@@ -14,7 +14,7 @@ import { createProject, type Project } from '../../support/worlds/project.ts';
 import { open } from '../copy/copy-under-test.ts';
 import { dropSnapshotSlots, newDirectory } from '../snapshot/snapshot-under-test.ts';
 
-const widest = [...new Set([Math.min(...majors), Math.max(...majors)])];
+const widest = firstByDay([...new Set([Math.min(...majors), Math.max(...majors)])]);
 const names = ['parent', 'child', 'grandchild'];
 
 /** The first two are each too large to be loaded with others: grandchild and later come after them. */

@@ -4,11 +4,11 @@
 import { describe, expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { cluster } from '../../support/servers/cluster.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { createEdge, type Edge } from '../../support/worlds/edge.ts';
 
-const widest = [...new Set([Math.min(...majors), Math.max(...majors)])];
+const widest = lastByDay([...new Set([Math.min(...majors), Math.max(...majors)])]);
 
 const edgeOf = async (major: number, tables: string, published: string): Promise<Edge> => {
   const server = await cluster.server(major);

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { randomNumbers } from '../../support/plans/random-numbers.ts';
 import { cluster, type TestServer } from '../../support/servers/cluster.ts';
-import { type MajorPair, pairs } from '../../support/servers/majors.ts';
+import { endsByDay, type MajorPair, pairs } from '../../support/servers/majors.ts';
 import { startWriter } from '../../support/worlds/writer.ts';
 import { createWorld, shapeOf, tables, type World, write } from './twelve-tables.ts';
 
@@ -65,7 +65,7 @@ const playThrough = async (
   return killed;
 };
 
-describe.each(pairs.map((pair, index) => [pair, killsOf(index), index] as const))(
+describe.each(endsByDay(pairs.map((pair, index) => [pair, killsOf(index), index] as const)))(
   '%s, killed %i times',
   (pair, kills, index) => {
     test('ends with the same rows on both sides', { timeout: 1_800_000 }, async () => {

@@ -4,12 +4,12 @@
 import { expect, test } from 'vitest';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { firstByDay, majors } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import { createProject } from '../../support/worlds/project.ts';
 
-const widest = [...new Set([Math.min(...majors), Math.max(...majors)])];
+const widest = firstByDay([...new Set([Math.min(...majors), Math.max(...majors)])]);
 const newest = Math.max(...majors);
 const names = ['items', 'orders', 'refunds'];
 

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { type FillableDisk, mountDiskOf } from '../../chaos/disk.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { cluster, type TestServer } from '../../support/servers/cluster.ts';
-import { newestMajor } from '../../support/servers/majors.ts';
+import { firstByDay, newestMajor } from '../../support/servers/majors.ts';
 import { createTestDatabase, testDatabase } from '../../support/servers/test-database.ts';
 import {
   applyDuring,
@@ -36,7 +36,7 @@ const moments = [
 ] as const;
 
 for (const which of ['us', 'eu'] as const) {
-  test.skipIf(disk === null).for(moments)(
+  test.skipIf(disk === null).for(firstByDay(moments))(
     `the disk of ${which} is full when %s`,
     async ([_moment, statement]) => {
       const full = disk as FillableDisk & { readonly tablespace: string };

@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
+import { endsByDay } from '../../support/servers/majors.ts';
 import {
   beforeLocks,
   commitNumber,
@@ -48,7 +49,7 @@ const versionsOf = ({ us }: MergeWorld) =>
 
 const merged = '5 us, 6 us, 7 us, 8 us, 9 us, 200 only us, 301 only eu, 302 only eu';
 
-for (const [moment, at, isWritten] of moments) {
+for (const [moment, at, isWritten] of endsByDay(moments)) {
   test(`killed ${moment}: both nodes are equal after the same command`, async () => {
     const world = await createMerge({ strategy: 'prefer-node-a' });
     const { us, eu, project, name } = world;

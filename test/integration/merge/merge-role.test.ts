@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { allMajors, newestMajor } from '../../support/servers/majors.ts';
+import { allMajors, lastByDay, newestMajor } from '../../support/servers/majors.ts';
 import { type TestDatabase, urlOf } from '../../support/servers/test-database.ts';
 import { grantedStatements, grantPassword } from '../../support/worlds/granted.ts';
 import { consentTo, createMerge, mergeOf, notesOf, orders } from '../../support/worlds/merge.ts';
@@ -14,7 +14,7 @@ const majors = [
 const asRole = (database: TestDatabase, user: string): string =>
   urlOf(database.conninfo.with({ user, password: grantPassword }));
 
-test.each(majors)('on %i', async (major) => {
+test.each(lastByDay(majors))('on %i', async (major) => {
   const world = await createMerge({ strategy: 'prefer-node-a' }, [major, major]);
   const { us, eu, name } = world;
   const [owner, role, copies] = [`owner_${us.name}`, `apply_${us.name}`, `copies_${us.name}`];

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import type { TestDatabase } from '../../support/servers/cluster.ts';
+import { isByDay, lastByDay } from '../../support/servers/majors.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import {
   consentTo,
@@ -67,7 +68,7 @@ const strategies: readonly (readonly [
   ],
 ];
 
-for (const [strategy, more, losers, back] of strategies) {
+for (const [strategy, more, losers, back] of lastByDay(strategies)) {
   test(`${strategy}: lost rows are back on both nodes under writers; one that was changed stays`, async () => {
     const world = await createMerge({ strategy, ...more });
     const { us, eu, project } = world;
@@ -205,7 +206,9 @@ const moments: readonly (readonly [string, () => (text: string) => boolean, stri
   ['before its end is noted', () => nth(1, 'SET state = $1'), 'eu', 'eu'],
 ];
 
-for (const [moment, at, onUs, onEu] of moments) {
+for (const [moment, at, onUs, onEu] of moments.filter(
+  ([it]) => !isByDay || it === 'between the commits',
+)) {
   test.concurrent(`killed ${moment}: the same command finishes`, async () => {
     const world = await createMerge({ strategy: 'prefer-node-a' });
     const { us, eu, project } = world;

@@ -6,7 +6,7 @@ import { sessionSettings } from '../../../src/postgres/pinned-settings.ts';
 import { openSession } from '../../../src/postgres/session.ts';
 import { ddl, ident, type Sql, sql } from '../../../src/postgres/sql/sql.ts';
 import { cluster } from '../../support/servers/cluster.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { endsByDay, majors } from '../../support/servers/majors.ts';
 import { hostileSettings, setHostile } from '../../support/worlds/hostile-settings.ts';
 
 const show = (name: string): Sql => ddl`SHOW ${ident(name.toLowerCase())}`;
@@ -44,7 +44,7 @@ const leftAlone: Readonly<Record<string, string>> = {
   synchronize_seqscans: 'the order of rows, which does not count',
 };
 
-describe.each(majors)('PostgreSQL %i', (major) => {
+describe.each(endsByDay(majors))('PostgreSQL %i', (major) => {
   test('every setting of the manual that concerns values is pinned, or left alone with a reason', async () => {
     const database = await cluster.database(major);
     const rows = await database.query<{ readonly name: string }>(`

@@ -6,7 +6,7 @@ import { toFailure } from '../../../src/postgres/failures.ts';
 import { openSession, type Session, type SessionOptions } from '../../../src/postgres/session.ts';
 import { ddl, examinedStatement, ident, secret, sql } from '../../../src/postgres/sql/sql.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { endsByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 import { poolerPid, startPooler } from '../../support/servers/pooler.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 
@@ -28,7 +28,7 @@ async function open(
   return session;
 }
 
-describe.each(majors)('PostgreSQL %i', (major) => {
+describe.each(endsByDay(majors))('PostgreSQL %i', (major) => {
   test('a read-only session sends nothing by itself, and pins its settings', async () => {
     const sent: string[] = [];
     const session = await open(await cluster.database(major), {

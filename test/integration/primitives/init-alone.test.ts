@@ -3,12 +3,12 @@
 import { expect, test } from 'vitest';
 import { type CliResult, runCli, spawnCli } from '../../support/cli.ts';
 import type { TestDatabase } from '../../support/servers/cluster.ts';
-import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { lastByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import { type Pair, pairOn, primitive } from './primitives-world.ts';
 
-const ends = [...new Set([majors[0] ?? newestMajor, newestMajor])];
+const ends = lastByDay([...new Set([majors[0] ?? newestMajor, newestMajor])]);
 
 const rowsOf = async (database: TestDatabase): Promise<string> => {
   const rows = await database.query<{ readonly id: number }>(

@@ -5,7 +5,7 @@ import type { Allowed } from '../../../src/run/consent.ts';
 import { faultsOf } from '../../support/documents.ts';
 import { inProcess } from '../../support/in-process.ts';
 import { catalogsOfAll } from '../../support/servers/catalogs.ts';
-import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { firstByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 import { createProject, type Topology } from '../../support/worlds/project.ts';
 import { change, type Pair, pairOn, primitive } from './primitives-world.ts';
 
@@ -33,7 +33,7 @@ const topology = ({ primary }: Pair, tables: readonly string[], enabled = true):
   },
 });
 
-const ends = [...new Set([majors[0] ?? newestMajor, newestMajor])];
+const ends = firstByDay([...new Set([majors[0] ?? newestMajor, newestMajor])]);
 
 test.each(ends)('PostgreSQL %i: each change leads to what its plan leads to', async (major) => {
   const [declared, changed] = [await pairOn(major), await pairOn(major)];

@@ -2,12 +2,12 @@
 
 import { expect, test } from 'vitest';
 import { cluster } from '../../support/servers/cluster.ts';
-import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { firstByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 import { holderName, holdTransaction } from '../../support/servers/transaction.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 import { primitive } from '../primitives/primitives-world.ts';
 
-const ends = [...new Set([majors[0] ?? newestMajor, newestMajor])];
+const ends = firstByDay([...new Set([majors[0] ?? newestMajor, newestMajor])]);
 
 test.each(ends)('PostgreSQL %i: a held lease keeps the older version', async (major) => {
   const database = await cluster.database(major);

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { lastByDay } from '../../support/servers/majors.ts';
 import { urlOf } from '../../support/servers/test-database.ts';
 import { createProject } from '../../support/worlds/project.ts';
 
@@ -127,7 +128,7 @@ test('README.md has the commands of two servers', () => {
   expect(printed.map((statements) => statements.length)).toEqual([6, 6]);
 });
 
-describe.each([16, 18])('PostgreSQL %i', (major) => {
+describe.each(lastByDay([16, 18]))('PostgreSQL %i', (major) => {
   test.each(['parallel', 'native'] as const)('copy: %s', { timeout: 120_000 }, async (copy) => {
     const { primary, reporting, project } = await createWorld(major, copy);
     const applied = await project.steep('apply', '--auto-approve');

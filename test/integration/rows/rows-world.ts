@@ -3,14 +3,16 @@
 import { expect } from 'vitest';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { firstByDay, majors } from '../../support/servers/majors.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';
 
 export type MajorPair = readonly [publisher: number, subscriber: number];
 
-/** Those that are installed. */
+/** Those that are installed; by day the first of them, which is the upgrade where there is one. */
 export const installed = (pairs: readonly MajorPair[]): readonly MajorPair[] =>
-  pairs.filter((pair) => pair.every((major) => (majors as readonly number[]).includes(major)));
+  firstByDay(
+    pairs.filter((pair) => pair.every((major) => (majors as readonly number[]).includes(major))),
+  );
 
 export interface RowsWorld {
   readonly project: Project;

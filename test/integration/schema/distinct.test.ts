@@ -8,7 +8,7 @@ import { readTableFingerprints } from '../../../src/schema/read-fingerprints.ts'
 import { theseTables } from '../../../src/schema/scope.ts';
 import { ddlOf, meaningOf, randomTable } from '../../support/plans/random-tables.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../support/servers/majors.ts';
 
 const t = { schema: 'public', name: 't' };
 
@@ -27,7 +27,7 @@ async function made(session: Session, text: string) {
 const open = ({ conninfo }: TestDatabase): Promise<Session> =>
   openSession(conninfo, { node: 'n', applicationName: 'test' });
 
-const ends = [...new Set([majors[0] ?? 0, majors.at(-1) ?? 0])];
+const ends = lastByDay([...new Set([majors[0] ?? 0, majors.at(-1) ?? 0])]);
 
 test.each(ends)(
   'on PostgreSQL %i two generated tables share one exactly when they are the same',

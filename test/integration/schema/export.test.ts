@@ -12,7 +12,7 @@ import { ddlOf, randomTable } from '../../support/plans/random-tables.ts';
 import { corpus, corpusFor } from '../../support/plans/schema-corpus.ts';
 import { fingerprintsOf } from '../../support/plans/schema-reading.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { endsByDay, lastByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 
 interface Exported {
   readonly sql: string;
@@ -41,7 +41,7 @@ const code = corpus[0]?.ddl ?? '';
 
 const oldest = majors[0] ?? newestMajor;
 
-test.each(majors)(
+test.each(endsByDay(majors))(
   'the corpus of PostgreSQL %i, re-created on every major',
   { timeout: 300_000 },
   async (major) => {
@@ -160,7 +160,7 @@ const extensions: readonly (readonly [name: string, ddl: string])[] = [
   ['ltree', 'CREATE TABLE trees (path ext.ltree, paths ext.ltree[])'],
 ];
 
-test.each([...new Set([oldest, newestMajor])])(
+test.each(lastByDay([...new Set([oldest, newestMajor])]))(
   'PostgreSQL %i: what belongs to an extension comes with the extension',
   async (major) => {
     const source = await cluster.database(major);

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { catalogsOf } from '../../support/servers/catalogs.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { firstByDay, majors } from '../../support/servers/majors.ts';
 import { urlOf } from '../../support/servers/test-database.ts';
 import { createEdge, items } from '../../support/worlds/edge.ts';
 
@@ -45,37 +45,43 @@ async function createRole(database: TestDatabase): Promise<string> {
 const as = ({ conninfo }: TestDatabase, user: string): string =>
   urlOf(conninfo.with({ user, password }));
 
-describe.each([14, 16, 18].filter((major) => majors.includes(major)))('PostgreSQL %i', (major) => {
-  test('the statements of the block are what is missing', async () => {
-    const server = await cluster.server(major);
-    const { project, publisher, subscriber } = await createEdge({
-      publisher: server,
-      subscriber: server,
-    });
-    const databases = { publisher, subscriber };
-    const bob = await createRole(publisher);
-    await subscriber.query(`
+describe.each(firstByDay([14, 16, 18].filter((major) => majors.includes(major))))(
+  'PostgreSQL %i',
+  (major) => {
+    test('the statements of the block are what is missing', async () => {
+      const server = await cluster.server(major);
+      const { project, publisher, subscriber } = await createEdge({
+        publisher: server,
+        subscriber: server,
+      });
+      const databases = { publisher, subscriber };
+      const bob = await createRole(publisher);
+      await subscriber.query(`
       GRANT USAGE ON SCHEMA public TO "${bob}"; GRANT SELECT ON items TO "${bob}"`);
-    const asBob = project.with({ publisher: as(publisher, bob), subscriber: as(subscriber, bob) });
-    const before = await catalogsOf(publisher);
+      const asBob = project.with({
+        publisher: as(publisher, bob),
+        subscriber: as(subscriber, bob),
+      });
+      const before = await catalogsOf(publisher);
 
-    const planned = await asBob.steep('plan', '--json');
-    expect(planned.code, planned.stderr).toBe(0);
-    const blocks = blocksOf(planned.stdout);
-    expect(blocks.map(({ code, address }) => `${code} ${address}`).sort()).toEqual([
-      'PRIVILEGE publisher/node.publisher',
-      'PRIVILEGE subscriber/node.subscriber',
-    ]);
-    const refused = await asBob.steep('apply', '--auto-approve');
-    expect(refused.code, refused.stderr).toBe(3);
-    for (const { remedy } of blocks) expect(refused.stderr).toContain(remedy.split('\n')[0]);
-    expect(await catalogsOf(publisher)).toEqual(before);
+      const planned = await asBob.steep('plan', '--json');
+      expect(planned.code, planned.stderr).toBe(0);
+      const blocks = blocksOf(planned.stdout);
+      expect(blocks.map(({ code, address }) => `${code} ${address}`).sort()).toEqual([
+        'PRIVILEGE publisher/node.publisher',
+        'PRIVILEGE subscriber/node.subscriber',
+      ]);
+      const refused = await asBob.steep('apply', '--auto-approve');
+      expect(refused.code, refused.stderr).toBe(3);
+      for (const { remedy } of blocks) expect(refused.stderr).toContain(remedy.split('\n')[0]);
+      expect(await catalogsOf(publisher)).toEqual(before);
 
-    for (const { address, remedy } of blocks) {
-      await databases[address.startsWith('publisher') ? 'publisher' : 'subscriber'].query(remedy);
-    }
-    const applied = await asBob.steep('apply', '--auto-approve');
-    expect(applied.code, applied.stdout + applied.stderr).toBe(0);
-    await waitForSameRows(publisher, subscriber, [items]);
-  });
-});
+      for (const { address, remedy } of blocks) {
+        await databases[address.startsWith('publisher') ? 'publisher' : 'subscriber'].query(remedy);
+      }
+      const applied = await asBob.steep('apply', '--auto-approve');
+      expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+      await waitForSameRows(publisher, subscriber, [items]);
+    });
+  },
+);

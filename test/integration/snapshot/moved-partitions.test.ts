@@ -5,12 +5,12 @@ import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster } from '../../support/servers/cluster.ts';
-import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { lastByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { createEdge, type Edge } from '../../support/worlds/edge.ts';
 import { dropSnapshotSlots } from './snapshot-under-test.ts';
 
-const widest = [...new Set([Math.min(...majors), Math.max(...majors)])];
+const widest = lastByDay([...new Set([Math.min(...majors), Math.max(...majors)])]);
 const parts = { schema: 'public', name: 'parts' };
 
 interface World extends Edge {

@@ -3,13 +3,14 @@
 import { expect, test } from 'vitest';
 import { runCommandsAlone } from '../../support/hosted-cli.ts';
 import { cluster } from '../../support/servers/cluster.ts';
+import { lastByDay } from '../../support/servers/majors.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 
 runCommandsAlone();
 
 const password = 'of-a-connection-8f3';
 
-test.each([14, 18])('PostgreSQL %i: create_subscription that fails', async (major) => {
+test.each(lastByDay([14, 18]))('PostgreSQL %i: create_subscription that fails', async (major) => {
   const server = await cluster.server(major);
   const database = await server.createDatabase();
   await installMetadata(database);

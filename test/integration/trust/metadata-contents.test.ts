@@ -13,7 +13,7 @@ import { metadataVersion } from '../../../src/model/state/metadata-version.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { sql } from '../../../src/postgres/sql/sql.ts';
 import { cluster } from '../../support/servers/cluster.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { endsByDay, majors } from '../../support/servers/majors.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 
 const namesIn = async (session: Session): Promise<readonly string[]> => {
@@ -70,7 +70,7 @@ const asModule = (facts: readonly (readonly MetadataFact[])[]): string => {
   ].join('\n');
 };
 
-describe.each(majors)('PostgreSQL %i', (major) => {
+describe.each(endsByDay(majors))('PostgreSQL %i', (major) => {
   test('every version of steep_repl is made of what is expected', async () => {
     const facts = await Promise.all(versions.map((version) => factsOf(major, version)));
     await expect(asModule(facts)).toMatchFileSnapshot(

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { runCommandsAlone } from '../../support/hosted-cli.ts';
 import { cluster, type PrivateServer, type TestDatabase } from '../../support/servers/cluster.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { firstByDay, majors } from '../../support/servers/majors.ts';
 import { statementLogging } from '../../support/servers/server-log.ts';
 import { urlOf } from '../../support/servers/test-database.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';
@@ -81,59 +81,64 @@ const expectNotLogged = async ({ server, target }: World, secret: string): Promi
   expect(log).not.toContain(secret);
 };
 
-describe.each(majors.filter((major) => major === 14 || major === 18))('PostgreSQL %i', (major) => {
-  test('a superuser: made, altered, and failed', { timeout: 300_000 }, async () => {
-    const it = await world(major);
-    const steep = (secret: string) => it.project.withEnvironment({ READER_PASSWORD: secret });
+describe.each(firstByDay(majors.filter((major) => major === 14 || major === 18)))(
+  'PostgreSQL %i',
+  (major) => {
+    test('a superuser: made, altered, and failed', { timeout: 300_000 }, async () => {
+      const it = await world(major);
+      const steep = (secret: string) => it.project.withEnvironment({ READER_PASSWORD: secret });
 
-    await it.describe({ port: 1 });
-    const failed = await steep('failing-secret').steep('apply', '--auto-approve');
-    expect(failed.code, failed.stderr + failed.stdout).not.toBe(0);
-    expect(failed.stdout + failed.stderr).toContain('could not connect to the publisher');
-    expect(await it.server.logText()).toContain('could not connect to the publisher');
-    await expectNotLogged(it, 'failing-secret');
+      await it.describe({ port: 1 });
+      const failed = await steep('failing-secret').steep('apply', '--auto-approve');
+      expect(failed.code, failed.stderr + failed.stdout).not.toBe(0);
+      expect(failed.stdout + failed.stderr).toContain('could not connect to the publisher');
+      expect(await it.server.logText()).toContain('could not connect to the publisher');
+      await expectNotLogged(it, 'failing-secret');
 
-    await it.describe();
-    const plan = await steep('first-secret').steep('plan', '--sql');
-    for (const setting of settings) expect(plan.stdout).toContain(`set_config('${setting}'`);
-    expect(plan.stdout).not.toContain('PASSWORD_IN_SERVER_LOG');
-    const made = await steep('first-secret').steep('apply', '--auto-approve');
-    expect(made.code, made.stderr + made.stdout).toBe(0);
-    await expectNotLogged(it, 'first-secret');
+      await it.describe();
+      const plan = await steep('first-secret').steep('plan', '--sql');
+      for (const setting of settings) expect(plan.stdout).toContain(`set_config('${setting}'`);
+      expect(plan.stdout).not.toContain('PASSWORD_IN_SERVER_LOG');
+      const made = await steep('first-secret').steep('apply', '--auto-approve');
+      expect(made.code, made.stderr + made.stdout).toBe(0);
+      await expectNotLogged(it, 'first-secret');
 
-    await it.source.query(`ALTER ROLE ${it.role} PASSWORD 'second-secret'`);
-    const altered = await steep('second-secret').steep('apply', '--auto-approve');
-    expect(altered.code, altered.stderr + altered.stdout).toBe(0);
-    expect(altered.stdout).toContain('CONNECTION');
-    await expectNotLogged(it, 'second-secret');
-  });
+      await it.source.query(`ALTER ROLE ${it.role} PASSWORD 'second-secret'`);
+      const altered = await steep('second-secret').steep('apply', '--auto-approve');
+      expect(altered.code, altered.stderr + altered.stdout).toBe(0);
+      expect(altered.stdout).toContain('CONNECTION');
+      await expectNotLogged(it, 'second-secret');
+    });
 
-  test.skipIf(major < 16)('an ordinary role', { timeout: 300_000 }, async () => {
-    const it = await world(major);
-    const role = `ordinary_${it.target.name}`;
-    const { name } = it.target;
-    await it.target.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x'`);
-    await it.target.query(`GRANT CREATE ON DATABASE ${name} TO ${role}`);
-    await it.target.query(`GRANT pg_create_subscription, pg_read_all_stats TO ${role}`);
-    await it.target.query(`ALTER TABLE a OWNER TO ${role}`);
-    const subscriber = urlOf(it.server.superuser.with({ dbname: name, user: role, password: 'x' }));
-    const project = it.project
-      .with({ subscriber })
-      .withEnvironment({ READER_PASSWORD: 'first-secret' });
+    test.skipIf(major < 16)('an ordinary role', { timeout: 300_000 }, async () => {
+      const it = await world(major);
+      const role = `ordinary_${it.target.name}`;
+      const { name } = it.target;
+      await it.target.query(`CREATE ROLE ${role} LOGIN PASSWORD 'x'`);
+      await it.target.query(`GRANT CREATE ON DATABASE ${name} TO ${role}`);
+      await it.target.query(`GRANT pg_create_subscription, pg_read_all_stats TO ${role}`);
+      await it.target.query(`ALTER TABLE a OWNER TO ${role}`);
+      const subscriber = urlOf(
+        it.server.superuser.with({ dbname: name, user: role, password: 'x' }),
+      );
+      const project = it.project
+        .with({ subscriber })
+        .withEnvironment({ READER_PASSWORD: 'first-secret' });
 
-    const warned = await project.steep('plan', '--sql');
-    expect(warned.code, warned.stderr + warned.stdout).toBe(0);
-    expect(warned.stdout).toContain('PASSWORD_IN_SERVER_LOG');
-    expect(warned.stdout).not.toContain("set_config('log_statement'");
-    const grant = `GRANT SET ON PARAMETER ${settings.slice(0, 3).join(', ')} TO ${role};`;
-    const json = await project.steep('plan', '--json');
-    expect(json.stdout).toContain(grant);
+      const warned = await project.steep('plan', '--sql');
+      expect(warned.code, warned.stderr + warned.stdout).toBe(0);
+      expect(warned.stdout).toContain('PASSWORD_IN_SERVER_LOG');
+      expect(warned.stdout).not.toContain("set_config('log_statement'");
+      const grant = `GRANT SET ON PARAMETER ${settings.slice(0, 3).join(', ')} TO ${role};`;
+      const json = await project.steep('plan', '--json');
+      expect(json.stdout).toContain(grant);
 
-    await it.target.query(grant);
-    const planned = await project.steep('plan', '--sql');
-    expect(planned.stdout).not.toContain('PASSWORD_IN_SERVER_LOG');
-    const applied = await project.steep('apply', '--auto-approve');
-    expect(applied.code, applied.stderr + applied.stdout).toBe(0);
-    await expectNotLogged(it, 'first-secret');
-  });
-});
+      await it.target.query(grant);
+      const planned = await project.steep('plan', '--sql');
+      expect(planned.stdout).not.toContain('PASSWORD_IN_SERVER_LOG');
+      const applied = await project.steep('apply', '--auto-approve');
+      expect(applied.code, applied.stderr + applied.stdout).toBe(0);
+      await expectNotLogged(it, 'first-secret');
+    });
+  },
+);

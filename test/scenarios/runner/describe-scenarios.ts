@@ -28,9 +28,9 @@ const byDay = playedByDay(runnable, pairsOf);
 const playedPairs = (scenario: Scenario): readonly MajorPair[] =>
   nightly || asGranted ? pairsOf(scenario) : (byDay.get(scenario) ?? []);
 
-/** By day, every second of those that are interrupted. */
+/** By day, every fourth of those that are interrupted. */
 const cutOnes = new Set(
-  runnable.filter(isInterrupted).filter((_, index) => nightly || index % 2 === 0),
+  runnable.filter(isInterrupted).filter((_, index) => nightly || index % 4 === 0),
 );
 
 /** Every second scenario. */

@@ -31,9 +31,9 @@ export const pairs: readonly MajorPair[] = (
       ] as const)
 ).filter((pair) => pair.every((major) => majors.includes(major)));
 
-/** For what is about crashes more than about versions: the widest upgrade and the newest, and all of them at night. */
+/** For what is about crashes more than about versions: the widest upgrade, and all of them at night. */
 export const fewPairs: readonly MajorPair[] = isByDay
-  ? pairs.filter(([, to]) => to === newestMajor)
+  ? pairs.filter(([, to]) => to === newestMajor).slice(0, 1)
   : pairs;
 
 /** By day the first alone, at night all of them: for what another test shows of the others. */

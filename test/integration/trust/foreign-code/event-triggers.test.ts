@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { onTestFinished } from '../../../support/servers/clean-up.ts';
 import { cluster } from '../../../support/servers/cluster.ts';
+import { lastByDay } from '../../../support/servers/majors.ts';
 import { createProject } from '../../../support/worlds/project.ts';
 import { rowsWorld } from '../../rows/rows-world.ts';
 
@@ -12,7 +13,7 @@ const allowed = [
   'RUNS_FOREIGN_CODE=subscriber/node.subscriber',
 ];
 
-test.each([14, 18])(
+test.each(lastByDay([14, 18]))(
   'PostgreSQL %i: named with their owner, and run only by consent',
   async (major) => {
     const { publisher, subscriber, steep } = await rowsWorld({
@@ -50,7 +51,7 @@ test.each([14, 18])(
   },
 );
 
-test.each([14, 18])(
+test.each(lastByDay([14, 18]))(
   'PostgreSQL %i: a command without a plan refuses, until they are accepted',
   async (major) => {
     const source = await cluster.database(major);
