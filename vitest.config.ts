@@ -2,11 +2,15 @@
 
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
+import { onlyAtNight } from './test/support/only-at-night.ts';
 
 const minute = 60_000;
 
-/** Of two cores: a test with servers mostly waits. The same for both projects, so that files of both fill the workers. */
-const maxWorkers = 4;
+/**
+ * Of two cores, which this fills: more files at a time make each statement dearer, and the run longer. The same for both
+ * projects, so that files of both fill the workers.
+ */
+const maxWorkers = 3;
 
 export default defineConfig({
   test: {
@@ -29,13 +33,17 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/{integration,scenarios,examples,chaos}/**/*.test.ts'],
+          exclude:
+            process.env.STEEP_TEST_NIGHTLY === undefined
+              ? Object.keys(onlyAtNight).map((name) => `test/${name}.test.ts`)
+              : [],
           globalSetup: ['test/support/servers/global-setup.ts'],
           setupFiles: ['test/support/servers/each-file.ts'],
           pool: 'forks',
           maxWorkers,
           // For what hangs: a machine that does other things as well is slow, not wrong.
-          testTimeout: 5 * minute,
-          hookTimeout: 5 * minute,
+          testTimeout: 10 * minute,
+          hookTimeout: 10 * minute,
         },
       },
     ],

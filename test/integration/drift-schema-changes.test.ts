@@ -31,7 +31,7 @@ const nowhereToGo = ({ on, what }: PlacedChange): boolean =>
 
 const tested = pairs.filter(([from, to]) => from === 14 && to === 18);
 
-test.each(tested)('500 changes, PostgreSQL %i to %i', { timeout: 120_000 }, async (from, to) => {
+test.each(tested)('500 changes, PostgreSQL %i to %i', async (from, to) => {
   expect(new Set(changes.map(({ what }) => what)).size).toBe(columnChanges.length);
   const publications = { sales: { node: 'primary', tables: names } };
   const tables = tablesBefore(changes);

@@ -194,7 +194,7 @@ const pairFiles = ({ name }: World): readonly Topology[] =>
   }));
 
 describe.each(lastByDay(runnable))('%i -> %i', (...pair) => {
-  test('each run sends what its plan says', { timeout: 300_000 }, async () => {
+  test('each run sends what its plan says', async () => {
     const world = await create(...pair);
     for (const { file, flags } of files(world, pair)) {
       await world.project.describe(file);

@@ -55,7 +55,7 @@ test('none is left out', async () => {
 });
 
 describe.each(endsByDay(majors))('PostgreSQL %i', (major) => {
-  test('superuser, and the role with the fewest rights', { timeout: 120_000 }, async () => {
+  test('superuser, and the role with the fewest rights', async () => {
     const { publisher, subscriber: database } = await stage(major);
     const role = `few_${database.name}`;
     const conninfo = database.conninfo.with({ user: role, password: 'few' });

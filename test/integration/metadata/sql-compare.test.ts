@@ -32,7 +32,7 @@ const damage = `
 test.each([
   [oldest, newestMajor],
   [newestMajor, oldest],
-] as const)('from %i to %i: the answers of verify', { timeout: 60_000 }, async (one, other) => {
+] as const)('from %i to %i: the answers of verify', async (one, other) => {
   const here = await cluster.database(one);
   const there = await cluster.database(other);
   for (const database of [here, there]) {

@@ -34,56 +34,48 @@ const apply = (world: PairWorld) => world.project.start('apply', '--auto-approve
 /** A REFRESH ends workers that apply in parallel at that moment, and that counts as an error. */
 const growing = (name: string, tables: readonly string[]) => pairOf(name, tables, 'on');
 
-test.each(lastByDay(pairs))(
-  'a pair that is filled from %i to %i',
-  { timeout: 240_000 },
-  async (...majorsOf) => {
-    const world = await createPair(await onServers(...majorsOf));
-    const { us, eu, project } = world;
-    const odd = [await writeTo(us, 'accounts', 'odd'), await writeTo(us, 'log', 'odd')];
-    const run = apply(world);
-    // From the proof on whatever eu writes is in the slot that leads back.
-    await run.until(doneWith('verify-empty'));
-    const even = [await writeTo(eu, 'accounts', 'even'), await writeTo(eu, 'log', 'even')];
-    const writers = [...odd, ...even];
-    const result = await run.result;
-    expect(result.code, result.stdout + result.stderr).toBe(0);
-    await Promise.all(writers.map((writer) => waitForWrites(writer, 100)));
-    await Promise.all(writers.map((writer) => writer.stop()));
+test.each(lastByDay(pairs))('a pair that is filled from %i to %i', async (...majorsOf) => {
+  const world = await createPair(await onServers(...majorsOf));
+  const { us, eu, project } = world;
+  const odd = [await writeTo(us, 'accounts', 'odd'), await writeTo(us, 'log', 'odd')];
+  const run = apply(world);
+  // From the proof on whatever eu writes is in the slot that leads back.
+  await run.until(doneWith('verify-empty'));
+  const even = [await writeTo(eu, 'accounts', 'even'), await writeTo(eu, 'log', 'even')];
+  const writers = [...odd, ...even];
+  const result = await run.result;
+  expect(result.code, result.stdout + result.stderr).toBe(0);
+  await Promise.all(writers.map((writer) => waitForWrites(writer, 100)));
+  await Promise.all(writers.map((writer) => writer.stop()));
 
-    await assertEqual(world);
-    expect(await changesOfARoundTrip(world)).toEqual([]);
-    const again = await project.steep('plan', '--detailed-exitcode');
-    expect(again.code, again.stdout).toBe(0);
-  },
-);
+  await assertEqual(world);
+  expect(await changesOfARoundTrip(world)).toEqual([]);
+  const again = await project.steep('plan', '--detailed-exitcode');
+  expect(again.code, again.stdout).toBe(0);
+});
 
-test.each(lastByDay(pairs))(
-  'a table that joins it, %i and %i',
-  { timeout: 240_000 },
-  async (...majorsOf) => {
-    const world = await createPair(await onServers(...majorsOf));
-    const { us, eu, project, name } = world;
-    await project.describe(growing(name, ['log']));
-    expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
-    const before = [
-      await writeTo(us, 'log', 'odd'),
-      await writeTo(eu, 'log', 'even'),
-      await writeTo(us, 'accounts', 'odd'),
-    ];
-    await project.describe(growing(name, ['log', 'accounts']));
-    const run = apply(world);
-    await run.until(doneWith('refresh-while-empty'));
-    const writers = [...before, await writeTo(eu, 'accounts', 'even')];
-    const result = await run.result;
-    expect(result.code, result.stdout + result.stderr).toBe(0);
-    await Promise.all(writers.map((writer) => waitForWrites(writer, 100)));
-    await Promise.all(writers.map((writer) => writer.stop()));
+test.each(lastByDay(pairs))('a table that joins it, %i and %i', async (...majorsOf) => {
+  const world = await createPair(await onServers(...majorsOf));
+  const { us, eu, project, name } = world;
+  await project.describe(growing(name, ['log']));
+  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
+  const before = [
+    await writeTo(us, 'log', 'odd'),
+    await writeTo(eu, 'log', 'even'),
+    await writeTo(us, 'accounts', 'odd'),
+  ];
+  await project.describe(growing(name, ['log', 'accounts']));
+  const run = apply(world);
+  await run.until(doneWith('refresh-while-empty'));
+  const writers = [...before, await writeTo(eu, 'accounts', 'even')];
+  const result = await run.result;
+  expect(result.code, result.stdout + result.stderr).toBe(0);
+  await Promise.all(writers.map((writer) => waitForWrites(writer, 100)));
+  await Promise.all(writers.map((writer) => writer.stop()));
 
-    await assertEqual(world);
-    expect(await changesOfARoundTrip(world)).toEqual([]);
-  },
-);
+  await assertEqual(world);
+  expect(await changesOfARoundTrip(world)).toEqual([]);
+});
 
 test('a table that joins it, killed on the way, with writers on both sides', async () => {
   const newest = Math.max(...majors);

@@ -12,9 +12,7 @@ const damage = `
   UPDATE sales SET note = NULL WHERE id = 8;
   INSERT INTO log VALUES (7, 'Twin')`;
 
-test('refused without consent; a script that does the same; the rows of a report', {
-  timeout: 120_000,
-}, async () => {
+test('refused without consent; a script that does the same; the rows of a report', async () => {
   const world = await createVerified([newestMajor, newestMajor]);
   const { project, subscriber, address } = world;
   await subscriber.query(damage);
@@ -71,7 +69,7 @@ test('refused without consent; a script that does the same; the rows of a report
   ]);
 });
 
-test('one that is killed is continued by the same command', { timeout: 120_000 }, async () => {
+test('one that is killed is continued by the same command', async () => {
   const world = await createVerified([newestMajor, newestMajor]);
   const { project, publisher, subscriber } = world;
   await publisher.query(

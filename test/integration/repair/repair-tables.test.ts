@@ -71,9 +71,6 @@ test.each([
   [newestMajor, oldest],
 ] as const)(
   'identities, generated columns, values of every sort: from %i to %i',
-  {
-    timeout: 120_000,
-  },
   async (from, to) => {
     const columns = from < 15 ? {} : { columns: ['id', 'sent'] };
     const shapes = await createShapes(
@@ -140,9 +137,7 @@ test.each([
   },
 );
 
-test('values of unique and exclusion constraints are exchanged; foreign keys give the order', {
-  timeout: 120_000,
-}, async () => {
+test('values of unique and exclusion constraints are exchanged; foreign keys give the order', async () => {
   const shapes = await createShapes(
     [newestMajor, newestMajor],
     `CREATE TABLE people (id int PRIMARY KEY, email text UNIQUE, room int4range, active boolean DEFAULT true, name text,
@@ -193,7 +188,7 @@ test('values of unique and exclusion constraints are exchanged; foreign keys giv
   expect(left.dangling).toMatchObject([{ table: 'public.orders', rows: 1 }]);
 });
 
-test('triggers of replication are refused, and rows stay', { timeout: 60_000 }, async () => {
+test('triggers of replication are refused, and rows stay', async () => {
   const shapes = await createShapes(
     [newestMajor, newestMajor],
     'CREATE TABLE traps (id int PRIMARY KEY, note text)',

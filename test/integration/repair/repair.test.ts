@@ -32,9 +32,7 @@ describe.each([
   [oldest, newestMajor],
   [newestMajor, oldest],
 ] as const)('from %i to %i', (publisher, subscriber) => {
-  test('under a writer every kind of difference ends, and nothing else changes', {
-    timeout: 120_000,
-  }, async () => {
+  test('under a writer every kind of difference ends, and nothing else changes', async () => {
     const world = await createVerified([publisher, subscriber]);
     const writer = await startWriter(world.publisher, (turn) => {
       const id = 100 + ((turn * 37) % 1900);

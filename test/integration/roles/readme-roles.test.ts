@@ -129,7 +129,7 @@ test('README.md has the commands of two servers', () => {
 });
 
 describe.each(lastByDay([16, 18]))('PostgreSQL %i', (major) => {
-  test.each(['parallel', 'native'] as const)('copy: %s', { timeout: 120_000 }, async (copy) => {
+  test.each(['parallel', 'native'] as const)('copy: %s', async (copy) => {
     const { primary, reporting, project } = await createWorld(major, copy);
     const applied = await project.steep('apply', '--auto-approve');
     expect(applied.code, applied.stdout + applied.stderr).toBe(0);

@@ -43,7 +43,6 @@ const oldest = majors[0] ?? newestMajor;
 
 test.each(endsByDay(majors))(
   'the corpus of PostgreSQL %i, re-created on every major',
-  { timeout: 300_000 },
   async (major) => {
     // What every major takes; or what only this one does, on itself.
     for (const [ddl, targets] of [
@@ -126,7 +125,7 @@ test('what leads out of the tables asked for is left out, and what is not writte
   expect(names).toEqual(['expressions', 'measures_1', 'orders']);
 });
 
-test('generated tables, re-created, are the same', { timeout: 300_000 }, async () => {
+test('generated tables, re-created, are the same', async () => {
   const [source, target] = [await cluster.database(newestMajor), await cluster.database(oldest)];
   const session = await openSession(source.conninfo, { node: 'n', applicationName: 'test' });
   await fc.assert(

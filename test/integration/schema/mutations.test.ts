@@ -87,7 +87,6 @@ const newest = Math.max(...majors);
 
 test.each([...new Set([Math.min(...majors), newest])])(
   'to PostgreSQL %i: each is brought in line by statements that run, or refused',
-  { timeout: 120_000 },
   async (major) => {
     const [source, target] = [await cluster.database(newest), await cluster.database(major)];
     const cases = casesOf(major);

@@ -55,7 +55,7 @@ const columnsOf = (database: TestDatabase, table: string) =>
 /** Column lists and counters of errors came with 15. */
 const tested = lastByDay(pairs.filter(([from, to]) => from >= 15 && to >= 15));
 
-test.each(tested)('under a writer, %i to %i', { timeout: 240_000 }, async (from, to) => {
+test.each(tested)('under a writer, %i to %i', async (from, to) => {
   const publisher = await (await cluster.server(from)).createDatabase();
   const subscriber = await (await cluster.server(to)).createDatabase();
   await publisher.query(`

@@ -84,7 +84,7 @@ const expectNotLogged = async ({ server, target }: World, secret: string): Promi
 describe.each(firstByDay(majors.filter((major) => major === 14 || major === 18)))(
   'PostgreSQL %i',
   (major) => {
-    test('a superuser: made, altered, and failed', { timeout: 300_000 }, async () => {
+    test('a superuser: made, altered, and failed', async () => {
       const it = await world(major);
       const steep = (secret: string) => it.project.withEnvironment({ READER_PASSWORD: secret });
 
@@ -110,7 +110,7 @@ describe.each(firstByDay(majors.filter((major) => major === 14 || major === 18))
       await expectNotLogged(it, 'second-secret');
     });
 
-    test.skipIf(major < 16)('an ordinary role', { timeout: 300_000 }, async () => {
+    test.skipIf(major < 16)('an ordinary role', async () => {
       const it = await world(major);
       const role = `ordinary_${it.target.name}`;
       const { name } = it.target;

@@ -53,9 +53,6 @@ const expectHarmless = (what: string, text: string): void => {
 
 test.each(lastByDay(majors.filter((major) => major === 14 || major === 18)))(
   'PostgreSQL %i',
-  {
-    timeout: 300_000,
-  },
   async (major) => {
     const [source, target, empty] = [
       await cluster.database(major),

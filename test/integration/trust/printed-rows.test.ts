@@ -58,7 +58,7 @@ const paste = (project: Project, text: string): void => {
   }
 };
 
-test('commands that look at rows and at single objects', { timeout: 300_000 }, async () => {
+test('commands that look at rows and at single objects', async () => {
   const source = await cluster.database(majors.includes(14) ? 14 : newestMajor);
   const target = await cluster.database(newestMajor);
   for (const database of [source, target]) {

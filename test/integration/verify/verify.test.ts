@@ -37,9 +37,7 @@ describe.each([
   [oldest, newestMajor],
   [newestMajor, newestMajor],
 ] as const)('from %i to %i', (publisher, subscriber) => {
-  test('with writers: no false alarm, and every planted difference', {
-    timeout: 180_000,
-  }, async () => {
+  test('with writers: no false alarm, and every planted difference', async () => {
     const world = await createVerified([publisher, subscriber]);
     const writer = await writeOn(world);
     await waitForWrites(writer, 50);
@@ -154,7 +152,7 @@ test('a table that cannot be read does not count as equal; the others are compar
   ]);
 });
 
-test('a two-way pair is equal while both sides are written to', { timeout: 120_000 }, async () => {
+test('a two-way pair is equal while both sides are written to', async () => {
   const pair = await createPair(await onServers(newestMajor, newestMajor));
   const environment = { US_URL: pair.us.url, EU_URL: pair.eu.url };
   const file = pair.project.path('steep.yaml');
@@ -172,7 +170,7 @@ test('a two-way pair is equal while both sides are written to', { timeout: 120_0
   await Promise.all(writers.map((writer) => writer.stop()));
 });
 
-test('the command: exit codes, reports, status and drift', { timeout: 120_000 }, async () => {
+test('the command: exit codes, reports, status and drift', async () => {
   const { project, subscriber, address } = await createVerified([newestMajor, newestMajor]);
   const equal = await project.steep('verify', '--json');
   expect(JSON.parse(equal.stdout)).toMatchObject({ format_version: '1.0', outcome: 'equal' });

@@ -22,7 +22,6 @@ const listen = async (): Promise<{ readonly port: number; readonly calls: () => 
 
 test.each(lastByDay(majors.filter((major) => major === 14 || major === 18)))(
   'PostgreSQL %i: a partition that is a foreign table',
-  { timeout: 300_000 },
   async (major) => {
     const { project, source, target, owner, as } = await attackWorld(
       major,

@@ -43,7 +43,7 @@ const world = async (major: number, tables: readonly string[]) => {
 };
 
 describe.each(widest)('PostgreSQL %i', (major) => {
-  test('while rows are copied', { timeout: 120_000 }, async () => {
+  test('while rows are copied', async () => {
     const { project, target, as, owner, marks } = await world(major, ['first', 'second']);
     const { conninfo, state } = await attackedAt(target, /^COPY .*\bsecond\b.* FROM STDIN/s, {
       database: as.target,
@@ -57,7 +57,7 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     expect(await target.query('SELECT FROM renamed.second')).toHaveLength(9);
   });
 
-  test('while rows are repaired', { timeout: 120_000 }, async () => {
+  test('while rows are repaired', async () => {
     const { project, source, target, as, owner, marks } = await world(major, ['items']);
     const file = project.path('steep.yaml');
     const environment = { SOURCE_URL: urlOf(source.conninfo), TARGET_URL: urlOf(target.conninfo) };
@@ -78,7 +78,7 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     expect(await target.query('SELECT FROM renamed.items WHERE id = 3')).toHaveLength(1);
   });
 
-  test('while tables are emptied', { timeout: 240_000 }, async () => {
+  test('while tables are emptied', async () => {
     const { project, source, target, as, owner, marks } = await world(major, ['items']);
     const again = major === 14 ? ['--force'] : ['--reinit', 'target/copy.feed:app.items'];
     if (major !== 14) {

@@ -41,9 +41,7 @@ const index = (table: string): string =>
   `CREATE INDEX planned ON ${table} ((evil.one('planned') + id))`;
 
 describe.each(widest)('PostgreSQL %i', (major) => {
-  test('what a report says, tables that refer to those that are repaired, rows for a script', {
-    timeout: 120_000,
-  }, async () => {
+  test('what a report says, tables that refer to those that are repaired, rows for a script', async () => {
     const it = await repairWorld(major);
     const from = it.project.path('rows.csv');
     const report = (...rows: readonly string[]) => it.project.write('rows.csv', reportOf(rows));

@@ -34,7 +34,7 @@ const harmless = `
   CREATE INDEX ON app.harmless (lower(note)) WHERE note IS NOT NULL`;
 
 describe.each(widest)('PostgreSQL %i', (major) => {
-  test('nothing of others runs, here or on the peer', { timeout: 60_000 }, async () => {
+  test('nothing of others runs, here or on the peer', async () => {
     const here = await world(major);
     const there = await cluster.database(major);
     await installMetadata(there);
