@@ -6,20 +6,21 @@ import type { Hazard } from '../../../src/model/plan/hazard.ts';
 import type { Plan } from '../../../src/model/plan/plan.ts';
 import type { RunReport } from '../../../src/model/plan/run-report.ts';
 import type { Resource } from '../../../src/model/state/resource.ts';
+import type { LiveState } from '../../../src/model/state/state.ts';
 import { type Allowed, missingConsent } from '../../../src/run/consent.ts';
 import { apply } from '../../../src/workflows/apply/apply.ts';
 import { loadFile } from '../../../src/workflows/load.ts';
-import { openNodes } from '../../../src/workflows/nodes.ts';
+import { type OpenNodes, openNodes } from '../../../src/workflows/nodes.ts';
 import { drift } from '../../../src/workflows/observe/drift.ts';
-import { plan } from '../../../src/workflows/plan/plan.ts';
+import { plan, readAndPlan } from '../../../src/workflows/plan/plan.ts';
 import { readCatalogs } from '../../../src/workflows/plan/read-live.ts';
+import type { Project } from '../../../src/workflows/project.ts';
 import type { RuntimeEnvironment } from '../../../src/workflows/runtime-environment.ts';
 import type { Stage } from './stage.ts';
 
 export interface PlanOptions {
   readonly file?: string;
   readonly out?: string;
-  readonly host?: RuntimeEnvironment;
   /** Nothing is to be initialized again: what was asked for is done. */
   readonly done?: true;
 }
@@ -42,11 +43,11 @@ const optionsOf = (
   };
 };
 
-/** The plan of steep.yaml as things are. */
+/** The plan of steep.yaml as things are, written to a file if asked. */
 export const planOf = async (stage: Stage, options: PlanOptions = {}): Promise<Plan> => {
-  const { file = stage.steepFile, out = null, host: runtime = stage.runtime } = options;
+  const { file = stage.steepFile, out = null } = options;
   const asked = { ...optionsOf(stage, file, options.done), probe: false };
-  const result = await plan({ file, options: asked, out }, runtime);
+  const result = await plan({ file, options: asked, out }, stage.runtime);
   if (result.plan === null) throw new Error(JSON.stringify(result.diagnostics, null, 2));
   return result.plan;
 };
@@ -106,23 +107,59 @@ export const applyNow = async (stage: Stage, options: ApplyOptions): Promise<Run
   return report;
 };
 
-/** Every resource of every node that can be read, managed or not. */
-export const resourcesOf = async (stage: Stage): Promise<readonly Resource[]> => {
-  const { topology } = loadFile(stage.steepFile, stage.runtime);
+/** Of every node that can be read, managed or not. */
+type Resources = readonly Resource[];
+
+const resourcesIn = ({ nodes }: LiveState): Resources =>
+  Object.values(nodes)
+    .flatMap(({ resources }) => resources)
+    .toSorted((a, b) => compareText(a.address, b.address));
+
+/** With sessions to all nodes of the scenario's file. */
+const withNodes = async <T>(
+  { steepFile }: Stage,
+  runtime: RuntimeEnvironment,
+  body: (project: Project, nodes: OpenNodes) => Promise<T>,
+): Promise<T> => {
+  const { topology } = loadFile(steepFile, runtime);
   if (topology === null) throw new Error('steep.yaml has an error');
   const opened = { applicationName: 'test', readOnly: true };
-  const nodes = await openNodes(
-    topology.desired.nodes,
-    topology.connections,
-    opened,
-    stage.runtime,
-  );
+  const { desired, connections } = topology;
+  const nodes = await openNodes(desired.nodes, connections, opened, runtime);
   try {
-    const live = await readCatalogs(topology, nodes, stage.runtime);
-    return Object.values(live.nodes)
-      .flatMap(({ resources }) => resources)
-      .toSorted((a, b) => compareText(a.address, b.address));
+    return await body(topology, nodes);
   } finally {
     await nodes.close();
   }
 };
+
+export const resourcesOf = (stage: Stage): Promise<Resources> =>
+  withNodes(stage, stage.runtime, async (project, nodes) =>
+    resourcesIn(await readCatalogs(project, nodes, stage.runtime)),
+  );
+
+export interface Planned {
+  readonly plan: Plan;
+  /** What it was made of. */
+  readonly resources: Resources;
+}
+
+/** The plan of steep.yaml, and the resources as they are: of one reading. */
+export const planAndResources = (
+  stage: Stage,
+  {
+    runtime = stage.runtime,
+    done,
+  }: Pick<PlanOptions, 'done'> & { runtime?: RuntimeEnvironment } = {},
+): Promise<Planned> =>
+  withNodes(stage, runtime, async (project, nodes) => {
+    const options = { ...optionsOf(stage, stage.steepFile, done), probe: false };
+    const { plan: made, live } = await readAndPlan(
+      project,
+      nodes,
+      options,
+      runtime,
+      runtime.clock(),
+    );
+    return { plan: made, resources: resourcesIn(live) };
+  });
