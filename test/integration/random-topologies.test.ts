@@ -21,7 +21,7 @@ import { createProject } from '../support/worlds/project.ts';
 import { RandomWorld } from '../support/worlds/random-world.ts';
 
 const seed = Number(process.env.STEEP_TEST_SEED ?? 20_260_131);
-const count = isByDay ? 8 : 200;
+const count = isByDay ? 20 : 200;
 const played = [15, 16, 18];
 
 const pairs = fc

@@ -4,6 +4,10 @@
 /** With what is played by day instead. */
 export const onlyAtNight: Readonly<Record<string, string>> = {
   'examples/ci-gitlab': 'the same scripts on another forge: examples/ci-github',
+  'integration/init/joined-tables': 'tables that join while a copy runs: copy/changed-tables',
+  'integration/init/large-tables': 'single tables of much data: init/physical-copy and copy/zoo',
+  'integration/init/load-alone': 'loads without neighbours: copy/failures',
+  'integration/random-topologies': 'random pairs of files: the scenarios',
   'integration/apply/blackhole-interrupts':
     'interrupts where nothing answers: apply/blackholes, apply/interrupts and postgres/silence',
 };

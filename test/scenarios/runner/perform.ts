@@ -35,8 +35,14 @@ export interface Performed {
   readonly end: unknown;
 }
 
-/** The whole of a scenario, once. `update`: the golden file is written, not compared. Null: it is only planned. */
-export const perform = async (stage: Stage, update: boolean): Promise<Performed | null> => {
+/**
+ * The whole of a scenario, once; or its plan alone, then null. `update`: the golden file is written, not compared.
+ */
+export const perform = async (
+  stage: Stage,
+  update: boolean,
+  planOnly = false,
+): Promise<Performed | null> => {
   await prepare(stage);
   const { plan, resources } = await planAndResources(stage);
   // A role sees less than a superuser, and the plan says so.
@@ -46,6 +52,7 @@ export const perform = async (stage: Stage, update: boolean): Promise<Performed 
     await assertRefused(stage);
     return null;
   }
+  if (planOnly) return null;
   await runSql(stage, 'planned');
   const rows = await rowsOfAll(stage);
   const before = hasSql(stage.scenario, 'planned') ? await resourcesOf(stage) : resources;
