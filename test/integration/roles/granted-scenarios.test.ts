@@ -28,6 +28,11 @@ describe.concurrent.each(
   }),
 )('on PostgreSQL $major', ({ scenario, major }) => {
   test.concurrent(scenario.name, () =>
-    onStage(scenario, [major, major], (stage) => perform(stage, false), true),
+    onStage(
+      scenario,
+      [major, major],
+      (stage) => perform(stage, { update: false, applied: true }),
+      true,
+    ),
   );
 });

@@ -4,7 +4,7 @@
 
 import { describe, test } from 'vitest';
 import type { MajorPair } from '../../support/servers/majors.ts';
-import { playedByDay } from './by-day.ts';
+import { type Play, playedByDay } from './by-day.ts';
 import { performInterrupted } from './interrupt.ts';
 import { performCut } from './lost-connections.ts';
 import { type Performed, perform } from './perform.ts';
@@ -25,19 +25,14 @@ const runnable = readScenarios().filter((scenario) => pairsOf(scenario).length >
 
 const byDay = playedByDay(runnable, pairsOf);
 
-const playedPairs = (scenario: Scenario): readonly MajorPair[] =>
-  nightly || asGranted ? pairsOf(scenario) : (byDay.get(scenario) ?? []);
+const playsOf = (scenario: Scenario): readonly Play[] =>
+  nightly || asGranted
+    ? pairsOf(scenario).map((pair) => ({ pair, applied: true }))
+    : (byDay.get(scenario) ?? []);
 
 /** By day, every fourth of those that are interrupted. */
 const cutOnes = new Set(
   runnable.filter(isInterrupted).filter((_, index) => nightly || index % 4 === 0),
-);
-
-/** By day every second one, and those that are interrupted; of the others the plan is made and compared. */
-const appliedOnes = new Set(
-  runnable.filter(
-    (scenario, index) => nightly || asGranted || isInterrupted(scenario) || index % 4 < 2,
-  ),
 );
 
 /** Every second scenario. */
@@ -45,28 +40,32 @@ export const describeScenarios = (half: 0 | 1): void => {
   const own = runnable.filter((_, index) => index % 2 === half);
   describe.concurrent.each(own)('$name', (scenario) => {
     // A golden file is written once, and then compared on the other pairs.
-    const pairs = updating ? pairsOf(scenario).slice(0, 1) : playedPairs(scenario);
-
+    const plays = updating
+      ? pairsOf(scenario)
+          .slice(0, 1)
+          .map((pair) => ({ pair, applied: true }))
+      : playsOf(scenario);
     const performances = new Map<MajorPair, Promise<Performed | null>>();
     // Once for each pair, whichever test asks first: with -t, only one of them runs.
-    const performed = (pair: MajorPair): Promise<Performed | null> => {
+    const performed = ({ pair, applied }: Play): Promise<Performed | null> => {
       const begun =
         performances.get(pair) ??
-        onStage(scenario, pair, (stage) => perform(stage, updating, !appliedOnes.has(scenario)));
+        onStage(scenario, pair, (stage) => perform(stage, { update: updating, applied }));
       performances.set(pair, begun);
       return begun;
     };
-    test.concurrent.for(pairs)('%i -> %i', async (pair) => {
-      await performed(pair);
+    test.concurrent.for(plays)('$pair.0 -> $pair.1', async (play) => {
+      await performed(play);
     });
 
     if (!isInterrupted(scenario) || updating) return;
-    test.concurrent.for(pairs.slice(0, 1))('interrupted, %i -> %i', { timeout: 600_000 }, (pair) =>
-      performInterrupted(scenario, pair, performed(pair)),
+    const firsts = plays.slice(0, 1);
+    test.concurrent.for(firsts)('interrupted, $pair.0 -> $pair.1', (play) =>
+      performInterrupted(scenario, play.pair, performed(play)),
     );
     if (!cutOnes.has(scenario)) return;
-    test.concurrent.for(pairs.slice(0, 1))('cut, %i -> %i', { timeout: 600_000 }, (pair) =>
-      performCut(scenario, pair, performed(pair)),
+    test.concurrent.for(firsts)('cut, $pair.0 -> $pair.1', (play) =>
+      performCut(scenario, play.pair, performed(play)),
     );
   });
 };

@@ -35,13 +35,17 @@ export interface Performed {
   readonly end: unknown;
 }
 
-/**
- * The whole of a scenario, once; or its plan alone, then null. `update`: the golden file is written, not compared.
- */
+export interface Performing {
+  /** The golden file is written, not compared. */
+  readonly update: boolean;
+  /** False: the plan is made, and that is all. */
+  readonly applied: boolean;
+}
+
+/** The whole of a scenario, once. Null: it is only planned. */
 export const perform = async (
   stage: Stage,
-  update: boolean,
-  planOnly = false,
+  { update, applied }: Performing,
 ): Promise<Performed | null> => {
   await prepare(stage);
   const { plan, resources } = await planAndResources(stage);
@@ -52,7 +56,7 @@ export const perform = async (
     await assertRefused(stage);
     return null;
   }
-  if (planOnly) return null;
+  if (!applied) return null;
   await runSql(stage, 'planned');
   const rows = await rowsOfAll(stage);
   const before = hasSql(stage.scenario, 'planned') ? await resourcesOf(stage) : resources;
