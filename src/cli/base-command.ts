@@ -103,6 +103,8 @@ export abstract class BaseCommand extends Command {
 
   protected override async init(): Promise<void> {
     await super.init();
+    // oclif would read a missing argument from stdin: that may be the list that a script around steep works through.
+    for (const argument of Object.values(this.ctor.args)) argument.ignoreStdin = true;
     subscribe(warningChannel, this.#onWarning);
     if (this.argv.some((word) => passwordsIn(word).length > 0)) this.#tellOnce(passwordInArguments);
   }

@@ -5,14 +5,10 @@ import { formatName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import { recordOf } from './edge-gaps.ts';
+import { liveCopies } from './edges.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 type Copy = ResourceOf<'copy'>;
-
-const isCopyOf =
-  ({ name }: Pick<Subscription, 'name'>) =>
-  (it: { readonly kind: string }): it is Copy =>
-    it.kind === 'copy' && (it as Copy).spec.subscription === name;
 
 /**
  * Of a subscription that is there, those that are ready and of which its record has another copy, or none. Nothing where
@@ -28,7 +24,7 @@ export const copiedSince = (
   if (noted === undefined || there?.kind !== 'subscription') return [];
   if (noted.subscription !== there.observed?.oid || noted.source !== there.spec.source) return [];
   const known = new Map(noted.tables.map(({ table, copy }) => [table, copy]));
-  return resources.filter(isCopyOf(sub)).filter(({ spec, observed }) => {
+  return liveCopies(sub, live).filter(({ spec, observed }) => {
     const copy = observed?.row;
     return (
       spec.state === 'ready' && copy !== undefined && known.get(formatName(spec.table)) !== copy

@@ -13,6 +13,7 @@ import type { NodeName } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { LiveState, NodeState } from '../../model/state/state.ts';
 import type { Table } from '../../model/state/table.ts';
+import { liveCopies } from './edges.ts';
 import { publicationRecords, unsentWhileAltered } from './records/altered-publications.ts';
 import { leftPartitions } from './records/left-partitions.ts';
 import { movedSince, pausedAt } from './records/moved-positions.ts';
@@ -70,9 +71,6 @@ export const edgeAsIs = (sub: Subscription, live: LiveState): EdgeRecord | null 
   if (source === null || state === undefined || sub.observed === null) return null;
   const publisher = publisherOf(state);
   const paused = pausedAt(sub, state);
-  const copies = (live.nodes[sub.node]?.resources ?? []).flatMap((it) =>
-    it.kind === 'copy' && it.spec.subscription === sub.name ? [it] : [],
-  );
   return {
     subscription: sub.observed.oid,
     source,
@@ -80,7 +78,7 @@ export const edgeAsIs = (sub: Subscription, live: LiveState): EdgeRecord | null 
     slot: slotRecord(slot, state),
     ...(paused && { paused }),
     publications: publicationRecords(publications, state),
-    tables: copies.flatMap((copy) => tableRecord(copy, publications, publisher)),
+    tables: liveCopies(sub, live).flatMap((copy) => tableRecord(copy, publications, publisher)),
   };
 };
 

@@ -2,6 +2,7 @@
 
 import { addressOf } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
+import type { LiveState } from '../../model/state/state.ts';
 import { have, isKind, type PlanContext, serverOf } from '../context/context.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -31,6 +32,15 @@ export const readersOf = (
   [...context.want.values()]
     .filter(isKind('subscription'))
     .filter(({ spec }) => spec.source === slot.node && spec.slot === slot.name);
+
+/** The tables that it knows, ready or not, as its node has them. Of a node that could not be read, none. */
+export const liveCopies = (
+  { node, name }: Pick<Subscription, 'node' | 'name'>,
+  live: LiveState,
+): readonly ResourceOf<'copy'>[] =>
+  (live.nodes[node]?.resources ?? []).flatMap((it) =>
+    it.kind === 'copy' && it.spec.subscription === name ? [it] : [],
+  );
 
 /** Options that differ and that this server can never ALTER. */
 const frozenOptions = (

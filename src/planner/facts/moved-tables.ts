@@ -6,7 +6,7 @@ import { formatName } from '../../model/identifier.ts';
 import type { PublicationSpec, PublishedTable, ResourceOf } from '../../model/state/resource.ts';
 import { effectiveTables } from '../complete/published-tables.ts';
 import { have, type PlanContext, subscribersOf, want } from '../context/context.ts';
-import { willBeCreated } from './edges.ts';
+import { liveCopies, willBeCreated } from './edges.ts';
 import type { PublicationDifference } from './publication-difference.ts';
 
 type Publication = ResourceOf<'publication'>;
@@ -84,8 +84,9 @@ export const movedTables = (
 };
 
 /**
- * Of the publications that a subscription keeps: those by which it gets a table that one it gives up sends now. They may
- * have it only since this plan or an interrupted run of it, and WAL from before that would be read without the table.
+ * Of the publications that a subscription keeps: those by which it gets a table that it knows and that one it gives up
+ * sends, now or when this plan has changed it. They may have it only since this plan or an interrupted run of it, and WAL
+ * from before that would be read without the table. Of a table that it does not know, it applies nothing yet.
  */
 export const takingOver = (
   live: Subscription,
@@ -98,10 +99,15 @@ export const takingOver = (
     effectiveTables(spec === undefined ? [] : [spec], tables).map(({ table }) => formatName(table));
   const { publications: later } = desired.spec;
   const { publications: now } = live.spec;
+  const known = new Set(liveCopies(live, context.live).map(({ spec }) => formatName(spec.table)));
   const lost = new Set(
     now
       .filter((name) => !later.includes(name))
-      .flatMap((name) => namesOf(have(context, 'publication', source, name)?.spec)),
+      .flatMap((name) => [
+        ...namesOf(have(context, 'publication', source, name)?.spec),
+        ...namesOf(want(context, 'publication', source, name)?.spec),
+      ])
+      .filter((table) => known.has(table)),
   );
   return later
     .filter((name) => now.includes(name))

@@ -5,6 +5,7 @@ import type { EdgeGap } from '../../model/edge/edge-record.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { LiveState } from '../../model/state/state.ts';
+import { liveCopies } from './edges.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -25,12 +26,9 @@ export const uncopiedTables = (sub: Subscription, live: LiveState): readonly Edg
   const known = row?.kind === 'subscription' ? row.knownTables : undefined;
   if (state === undefined || known === undefined || !isAside(sub, live)) return [];
   const names = new Set(known.map(formatName));
-  return state.resources.flatMap((it) =>
-    it.kind === 'copy' &&
-    it.spec.subscription === sub.name &&
-    it.spec.state === 'ready' &&
-    !names.has(formatName(it.spec.table))
-      ? [{ kind: 'uncopied', table: it.spec.table } as const]
+  return liveCopies(sub, live).flatMap(({ spec }) =>
+    spec.state === 'ready' && !names.has(formatName(spec.table))
+      ? [{ kind: 'uncopied', table: spec.table } as const]
       : [],
   );
 };

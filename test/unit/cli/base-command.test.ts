@@ -74,6 +74,10 @@ test('a result is printed for people, or as a document', () => {
   expect(json.stderr).toContain('careful');
 });
 
+test('an argument is never read from stdin', () => {
+  expect(steep('read --json', 'of the script\n')).toMatchObject({ stdout: '{"name":null}\n' });
+});
+
 test('a difference is an exit code, not an error', () => {
   expect(steep('differ')).toMatchObject({ status: 2, stdout: '', stderr: '' });
   expect(steep('differ --json')).toMatchObject({ status: 2, stdout: '{"changes":1}\n' });
@@ -87,7 +91,7 @@ test('help lists the exit codes of a command', () => {
   expect(stdout).not.toMatch(/\n {2}3 /);
 });
 
-function steep(line: string) {
+function steep(line: string, input = '') {
   const args = ['test/unit/cli/fixture/run.ts', ...line.split(' ')];
-  return spawnSync(process.execPath, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawnSync(process.execPath, args, { encoding: 'utf8', input });
 }

@@ -69,6 +69,16 @@ const cases: readonly (readonly [string, DesiredState, DesiredState])[] = [
     topology(before, { s1: ['p2'] }),
     topology(moved, { s1: both }),
   ],
+  [
+    'and the publication that its subscription gives up gets what the other sends',
+    topology(before, { s1: both }),
+    topology({ p1: [...(before.p1 ?? []), 'app.notes'], p2: ['app.notes'] }, { s1: ['p2'] }),
+  ],
+  [
+    'and both publications get one that is new, of which the subscription gives up one',
+    topology(before, { s1: both }),
+    topology({ p1: ['customers', 'events'], p2: ['app.notes', 'events'] }, { s1: ['p2'] }),
+  ],
 ];
 
 test.each(cases)('a table moves %s', (_what, from, to) => {
