@@ -1,9 +1,10 @@
-// The files that start first: each is there, and comes before all others where no run is on record.
+// The files that start first, or run at night alone: each is there. The first come before all others where no run is on record.
 
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { TestSpecification, Vitest } from 'vitest/node';
 import { LongestFirst, longest } from '../support/longest-first.ts';
+import { onlyAtNight } from '../support/only-at-night.ts';
 
 const specification = (name: string): TestSpecification =>
   ({
@@ -11,8 +12,11 @@ const specification = (name: string): TestSpecification =>
     project: { name: 'servers', config: { isolate: true, sequence: { groupOrder: 0 } } },
   }) as unknown as TestSpecification;
 
-test('each file that starts first is there', () => {
-  expect(longest.filter((name) => !existsSync(`test/${name}.test.ts`))).toEqual([]);
+test.each([
+  ['that starts first', longest],
+  ['that runs at night alone', Object.keys(onlyAtNight)],
+])('each file %s is there', (_which, names) => {
+  expect(names.filter((name) => !existsSync(`test/${name}.test.ts`))).toEqual([]);
 });
 
 test('the longest start first, in their order', async () => {

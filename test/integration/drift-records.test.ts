@@ -12,7 +12,7 @@ import { brief, close, newest, nothing, schema } from '../support/worlds/drift-t
 import { createDriftWorld, type DriftWorld, topologyOf } from '../support/worlds/drift-world.ts';
 import { installMetadata } from './catalog/metadata.ts';
 
-test('an apply takes note of the edges that it touches; elsewhere drift stays drift', async () => {
+test('an apply takes note of the edges that it touches, but for columns whose values nothing sent', async () => {
   const world = await newest();
   const { feed, primary, reporting } = world;
   const { publications, subscriptions } = topologyOf(feed, newestMajor);
@@ -33,6 +33,7 @@ test('an apply takes note of the edges that it touches; elsewhere drift stays dr
   await world.apply();
   expect(brief(await world.drift(schema))).toEqual([
     ['primary/extra', 'SCHEMA_CHANGED', ['column x']],
+    ['reporting/customers', 'SCHEMA_CHANGED', ['column x']],
     ['reporting/extra', 'SCHEMA_CHANGED', ['column x']],
   ]);
   await close(world);

@@ -1,7 +1,7 @@
-// Files of tests that a run by day leaves out (STEEP_TEST_NIGHTLY=1 plays them): they take minutes, and what they show
-// differs little from what another file shows by day.
+// Files of tests that a run by day leaves out, since each takes minutes (STEEP_TEST_NIGHTLY=1 plays them): run by hand those
+// that are about what you change.
 
-/** With what is played by day instead. */
+/** With what comes nearest to it by day. */
 export const onlyAtNight: Readonly<Record<string, string>> = {
   'examples/ci-gitlab': 'the same scripts on another forge: examples/ci-github',
   'integration/init/joined-tables': 'tables that join while a copy runs: copy/changed-tables',

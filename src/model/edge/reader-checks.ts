@@ -77,7 +77,8 @@ export const readerChecks = defineChecks(
     code: 'WORKER_DOWN',
     health: 'broken',
     applies: (edge) => isOn(edge) && edge.workerRunning === false,
-    reason: 'No apply worker is running, although the subscription is enabled.',
+    reason:
+      'No apply worker is running, or each one ends at once, although the subscription is enabled.',
     details: () => [{ field: 'worker', before: 'running', after: 'not running' }],
     cure: () => ['Read the log of the subscriber: it says why the worker ends.'],
   },

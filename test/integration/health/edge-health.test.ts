@@ -57,9 +57,13 @@ const expectSameInSql = async (edge: BrokenEdge, { sql = {} }: Stage): Promise<v
       .map(({ side, code }) => `${side} ${code}`)
       .filter((row) => !unforeseen.has(row));
   };
-  const agreed = async () => isDeepStrictEqual(await said(), expected);
+  let last: readonly string[] = [];
+  const agreed = async () => {
+    last = await said();
+    return isDeepStrictEqual(last, expected);
+  };
   await waitFor('the nodes to agree', agreed, { everyMs: 200 }).catch(() => undefined);
-  expect(await said()).toEqual(expected);
+  expect(last).toEqual(expected);
 };
 
 /** All four looks agree. */

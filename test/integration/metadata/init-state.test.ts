@@ -116,15 +116,22 @@ test('a copy that fails says why, without its passwords; it can begin again or b
   ]);
 });
 
-test('what was in step diverges; nothing else does', async () => {
+test('what is in step or on its way there diverges; nothing else does', async () => {
   await put('synchronized');
   await divergeInit(session, { ...init, error: 'the slot is lost' });
   expect(await stateOf()).toBe('diverged');
   await put('copying');
+  await divergeInit(session, { ...init, error: 'the publisher was set back' });
+  expect((await audited()).slice(-3)).toEqual([
+    's copying catching_up',
+    's catching_up synchronized',
+    's synchronized diverged the publisher was set back',
+  ]);
+  await put('uninitialized');
   await expect(divergeInit(session, { ...init, error: 'x' })).rejects.toMatchObject({
     code: 'INIT_TRANSITION',
     message:
-      'The initial copy of s on node n is in state copying, which cannot change to diverged.',
+      'The initial copy of s on node n is in state uninitialized, which cannot change to diverged.',
   });
 });
 

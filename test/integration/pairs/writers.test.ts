@@ -1,7 +1,7 @@
 // Two-way pairs while applications write on both sides: at the end every row is on both sides, once.
 
 import { expect, test } from 'vitest';
-import type { CliEvent } from '../../support/cli.ts';
+import type { CliEvent, RunningCli } from '../../support/cli.ts';
 import { lastByDay, type MajorPair, majors } from '../../support/servers/majors.ts';
 import { startOf } from '../../support/worlds/edge.ts';
 import {
@@ -14,6 +14,7 @@ import {
   waitForWrites,
   writeTo,
 } from '../../support/worlds/pair.ts';
+import type { Writer } from '../../support/worlds/writer.ts';
 
 const pairs = (
   [
@@ -34,6 +35,21 @@ const apply = (world: PairWorld) => world.project.start('apply', '--auto-approve
 /** A REFRESH ends workers that apply in parallel at that moment, and that counts as an error. */
 const growing = (name: string, tables: readonly string[]) => pairOf(name, tables, 'on');
 
+/** The run ends well, the writers continue after it, and then both nodes are equal and send nothing back. */
+const expectEqualAfter = async (
+  world: PairWorld,
+  run: RunningCli,
+  writers: readonly Writer[],
+): Promise<void> => {
+  const result = await run.result;
+  expect(result.code, result.stdout + result.stderr).toBe(0);
+  await Promise.all(writers.map((writer) => waitForWrites(writer, 100)));
+  await Promise.all(writers.map((writer) => writer.stop()));
+
+  await assertEqual(world);
+  expect(await changesOfARoundTrip(world)).toEqual([]);
+};
+
 test.each(lastByDay(pairs))('a pair that is filled from %i to %i', async (...majorsOf) => {
   const world = await createPair(await onServers(...majorsOf));
   const { us, eu, project } = world;
@@ -43,13 +59,7 @@ test.each(lastByDay(pairs))('a pair that is filled from %i to %i', async (...maj
   await run.until(doneWith('verify-empty'));
   const even = [await writeTo(eu, 'accounts', 'even'), await writeTo(eu, 'log', 'even')];
   const writers = [...odd, ...even];
-  const result = await run.result;
-  expect(result.code, result.stdout + result.stderr).toBe(0);
-  await Promise.all(writers.map((writer) => waitForWrites(writer, 100)));
-  await Promise.all(writers.map((writer) => writer.stop()));
-
-  await assertEqual(world);
-  expect(await changesOfARoundTrip(world)).toEqual([]);
+  await expectEqualAfter(world, run, writers);
   const again = await project.steep('plan', '--detailed-exitcode');
   expect(again.code, again.stdout).toBe(0);
 });
@@ -68,13 +78,7 @@ test.each(lastByDay(pairs))('a table that joins it, %i and %i', async (...majors
   const run = apply(world);
   await run.until(doneWith('refresh-while-empty'));
   const writers = [...before, await writeTo(eu, 'accounts', 'even')];
-  const result = await run.result;
-  expect(result.code, result.stdout + result.stderr).toBe(0);
-  await Promise.all(writers.map((writer) => waitForWrites(writer, 100)));
-  await Promise.all(writers.map((writer) => writer.stop()));
-
-  await assertEqual(world);
-  expect(await changesOfARoundTrip(world)).toEqual([]);
+  await expectEqualAfter(world, run, writers);
 });
 
 test('a table that joins it, killed on the way, with writers on both sides', async () => {

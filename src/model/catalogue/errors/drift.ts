@@ -72,9 +72,9 @@ export const driftErrors = {
   },
   WORKER_DOWN: {
     severity: 'warning',
-    title: 'No apply worker is running',
+    title: 'No apply worker stays running',
     meaning:
-      'The subscription is enabled, but two checks some seconds apart found no worker for it: nothing is replicated.',
+      'The subscription is enabled, but several checks within some seconds found no worker for it, or each time one that had just started: nothing is replicated.',
     cause:
       'The worker cannot connect to the publisher, ends with an error, or waits because all max_logical_replication_workers are in use.',
     cure: 'The log of the subscriber says why the worker ends.',
