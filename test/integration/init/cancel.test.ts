@@ -6,7 +6,7 @@ import type { CliEvent } from '../../support/cli.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase, type TestServer } from '../../support/servers/cluster.ts';
-import { newestMajor } from '../../support/servers/majors.ts';
+import { isAtNight, newestMajor } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';
 import { inTerminal } from '../../support/worlds/terminal.ts';
@@ -163,7 +163,7 @@ test('a copy by steep that is followed already is rolled back with all of its ro
   expect(again.code, again.stdout + again.stderr).toBe(0);
 });
 
-test('Ctrl-C rolls back what is copied', async () => {
+test.runIf(isAtNight)('Ctrl-C rolls back what is copied', async () => {
   const world = await createWorld('parallel');
   const run = world.project.start('apply', '--auto-approve', '--json');
   await run.until(startOf('copy-tables'));

@@ -6,7 +6,13 @@ import type { CliEvent } from '../../support/cli.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { fewPairs, lastByDay, type MajorPair, majors } from '../../support/servers/majors.ts';
+import {
+  fewPairs,
+  isAtNight,
+  lastByDay,
+  type MajorPair,
+  majors,
+} from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';
 import { startWriter } from '../../support/worlds/writer.ts';
@@ -138,7 +144,7 @@ describe.each(lastByDay(pairs))('%i -> %i', (...pair) => {
 });
 
 describe.each(fewPairs)('%i -> %i', (...pair) => {
-  test('everything, by a copy of steep, killed on the way', async () => {
+  test.runIf(isAtNight)('everything, by a copy of steep, killed on the way', async () => {
     const world = await createWorld(pair, 'parallel');
     await damage(world);
     const writer = await startWriter(world.publisher, write);

@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { CliEvent } from '../../support/cli.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { newestMajor } from '../../support/servers/majors.ts';
+import { isAtNight, newestMajor } from '../../support/servers/majors.ts';
 import {
   createWorld,
   done,
@@ -143,7 +143,7 @@ test('Ctrl-C rolls back rows and slot, and leaves the snapshot to the next run',
   await assertFilled(world);
 });
 
-test('init cancel rolls back what a killed run has left', async () => {
+test.runIf(isAtNight)('init cancel rolls back what a killed run has left', async () => {
   const world = await createWorld(18, [18]);
   const { project, targets } = world;
   const [target] = targets;
@@ -157,18 +157,21 @@ test('init cancel rolls back what a killed run has left', async () => {
   await assertFilled(world);
 });
 
-test('a method that is changed after a kill rolls back what was loaded', async () => {
-  const world = await createWorld(18, [18]);
-  const { project, targets, describe } = world;
-  const [target] = targets;
-  if (target === undefined) throw new Error('no target');
-  const faster = await slowDown(target);
-  await killedApply(world);
-  await faster();
-  await describe({ method: 'snapshot' });
-  await done(project, 'apply', '--auto-approve', '--wait-for-lock', '30s');
-  await assertFilled(world);
-});
+test.runIf(isAtNight)(
+  'a method that is changed after a kill rolls back what was loaded',
+  async () => {
+    const world = await createWorld(18, [18]);
+    const { project, targets, describe } = world;
+    const [target] = targets;
+    if (target === undefined) throw new Error('no target');
+    const faster = await slowDown(target);
+    await killedApply(world);
+    await faster();
+    await describe({ method: 'snapshot' });
+    await done(project, 'apply', '--auto-approve', '--wait-for-lock', '30s');
+    await assertFilled(world);
+  },
+);
 
 test('snapshot apply fills the subscriptions of one node, whatever the file says of them', async () => {
   const world = await createWorld(18, [18, 18]);

@@ -17,6 +17,9 @@ export const newestMajor = Math.max(...majors);
 /** What repeats, or differs rarely, is left to the night: STEEP_TEST_NIGHTLY=1. */
 export const isByDay = process.env.STEEP_TEST_NIGHTLY === undefined;
 
+/** For a single test of minutes, of which another one by day shows most. */
+export const isAtNight = !isByDay;
+
 export type MajorPair = readonly [publisher: number, subscriber: number];
 
 /** Upgrades are the use, so the matrix is over pairs; STEEP_TEST_PAIRS=all runs every one. */
