@@ -2,10 +2,11 @@
 
 import { type ChangedTable, describeChange } from '../model/copy/changed-table.ts';
 import { SteepError } from '../model/errors.ts';
-import { formatName, type QualifiedName } from '../model/identifier.ts';
+import { formatName } from '../model/identifier.ts';
 import type { NodeName } from '../model/state/address.ts';
 import type { AttemptDoubt } from '../model/state/noted-attempt.ts';
 import { sqlState } from '../postgres/failures.ts';
+import type { OtherName } from './read/same-names.ts';
 
 /** invalid snapshot identifier (to 16), no such snapshot (17), and: the process that exported it has ended. */
 const lostStates: readonly (string | null)[] = ['22023', '42704', '55000'];
@@ -48,17 +49,22 @@ export const tablesReplaced = (
     },
   );
 
-/** While rows were read; `why`: which column. */
-export const columnsRenamed = (source: NodeName, table: QualifiedName, why: string): SteepError =>
+/** While rows were read on the source, or stored on the target. */
+export const columnsRenamed = (
+  node: NodeName,
+  { name, why }: OtherName,
+  doing: 'read' | 'stored',
+): SteepError =>
   new SteepError(
     'COPY_TABLE_REPLACED',
-    `Node ${source}: ${formatName(table)} was altered while its rows were read: ${why}.`,
-    {
-      suggestions: [
-        'Run the same command again, at a time when nothing alters the table; or with --hold-tables, so that such statements wait.',
-      ],
-    },
+    `Node ${node}: ${formatName(name)} was altered while its rows were ${doing}: ${why}.`,
+    { suggestions: [onceMore[doing]] },
   );
+
+const onceMore = {
+  read: 'Run the same command again, at a time when nothing alters the table; or with --hold-tables, so that such statements wait.',
+  stored: 'Run the same command again, at a time when nothing alters the table.',
+} as const;
 
 const codeOf = {
   gone: 'COPY_SLOT_LOST',

@@ -16,7 +16,7 @@ import type { FillPlan } from './fill/fill-tables.ts';
 import { atHeldSnapshot } from './read/at-snapshot.ts';
 import { chooseTransfers } from './read/choose-transfers.ts';
 import { readTablesToCopy } from './read/read-published.ts';
-import { countedAtMost, readFilled, readTargets } from './read/read-targets.ts';
+import { aimed, countedAtMost, readFilled, readTargets } from './read/read-targets.ts';
 
 /** @throws SteepError COPY_BEGUN, COPY_UNFIT, RUNS_FOREIGN_CODE, COPY_TARGET_NOT_EMPTY, COPY_TRIGGERS or SNAPSHOT_LOST. */
 export const prepareCopy = async (
@@ -42,7 +42,7 @@ export const prepareCopy = async (
   await guardFilling(request.guard, target, transfers);
   await assertEmpty(request, request.tables, target);
   const replica = await mayFillUnchecked(request.node, targets, target);
-  return { targets, transfers, replica };
+  return { targets, transfers: aimed(transfers, targets), replica };
 };
 
 /** Before the first query that reads a table of the target. @throws SteepError RUNS_FOREIGN_CODE */

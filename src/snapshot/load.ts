@@ -16,7 +16,7 @@ import type { Origin } from '../copy/fill/origin.ts';
 import { readDeferred } from '../copy/indexes/deferred-records.ts';
 import { assertEmpty, guardFilling, mayFillUnchecked, readEncoding } from '../copy/prepare-copy.ts';
 import { agree, assertFit, misfitOf } from '../copy/read/choose-transfers.ts';
-import { readTargets } from '../copy/read/read-targets.ts';
+import { aimed, readTargets } from '../copy/read/read-targets.ts';
 import { emptyTables } from '../copy/recover-copy.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
@@ -122,7 +122,7 @@ async function prepare(request: LoadRequest, target: Session): Promise<FillPlan>
   await guardFilling(request.guard, target, transfers);
   await assertEmpty(request, untouched, target);
   const replica = await mayFillUnchecked(node, targets, target);
-  return { targets, transfers, replica, earlier };
+  return { targets, transfers: aimed(transfers, targets), replica, earlier };
 }
 
 const binaryMisfit = (table: CopiedTable, target: TargetTable | null): string | null => {

@@ -4,12 +4,15 @@
 
 import { formatName } from '../../model/identifier.ts';
 import { GaveWay } from '../../postgres/retry/passing-failures.ts';
+import type { Session } from '../../postgres/session.ts';
 import { readExposed } from '../../postgres/sql/exposed-tables.ts';
 import { lockAndGuard, usedBy } from '../check/code-guard.ts';
+import { columnsRenamed } from '../copy-failures.ts';
 import type { FillRequest } from '../copy-request.ts';
 import { limitLocks, type Worker } from '../copy-sessions.ts';
 import type { Transfer } from '../fill/copy-table.ts';
 import type { Load } from '../read/choose-transfers.ts';
+import { findOtherName } from '../read/same-names.ts';
 import { type Kept, makeKeepers } from './keepers.ts';
 
 export interface Definitions {
@@ -50,6 +53,7 @@ export const holdDefinitions = ({
         }
         return await run(async () => {
           await lockAndGuard(target, guard, ['fill'], transfers.map(usedBy), kept);
+          await assertAimed(target, transfers);
         });
       } catch (error) {
         // A load that was ended because its lock was lost says so, and is tried again.
@@ -61,6 +65,13 @@ export const holdDefinitions = ({
       }
     },
   };
+};
+
+/** The subscriber may have swapped two tables or columns since it was looked at, and may swap them back. */
+const assertAimed = async (target: Session, transfers: readonly Transfer[]): Promise<void> => {
+  const tables = transfers.flatMap(({ into }) => into ?? []);
+  const other = await findOtherName(target, tables);
+  if (other !== null) throw columnsRenamed(target.node, other, 'stored');
 };
 
 const transfersOf = ({ parts }: Load): readonly Transfer[] => [

@@ -3,6 +3,7 @@
 
 import type { ColumnName } from '../../model/copy/column-mark.ts';
 import type { QualifiedName } from '../../model/identifier.ts';
+import type { NamedTable } from '../read/same-names.ts';
 
 /** One heap: the table itself, or a leaf of a partitioned one. */
 export interface Heap {
@@ -55,6 +56,8 @@ export interface TargetTable {
   readonly kind: 'table' | 'partitioned' | 'reserved' | 'other';
   readonly unlogged: boolean;
   readonly columns: readonly CopyColumn[];
+  /** Of these columns. */
+  readonly names: readonly ColumnName[];
   /** Triggers of users and foreign keys: in force where the role cannot switch them off. */
   readonly checks: readonly string[];
 }
@@ -70,6 +73,8 @@ export interface Transfer {
   /** Of the text, where a database is not in UTF-8: that of the target, as table sync does. */
   readonly encoding: string | null;
   readonly chunks: readonly Chunk[];
+  /** What the names of the target meant when it was looked at; absent: the rows do not go to a table. */
+  readonly into?: NamedTable;
 }
 
 /** Rows of one heap between two blocks. */

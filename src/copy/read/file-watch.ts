@@ -2,8 +2,6 @@
 // what the snapshot says. Ranges of ctid that were chosen in one file mean nothing in another; what the snapshot shows of
 // pg_class and pg_attribute never changes, and so says nothing about it.
 
-import { type ColumnName, whyRenamed } from '../../model/copy/column-mark.ts';
-import { formatName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { ddl, qualified, sql } from '../../postgres/sql/sql.ts';
 import { columnsRenamed } from '../copy-failures.ts';
@@ -12,6 +10,7 @@ import type { SnapshotView } from '../source/snapshot-view.ts';
 import type { TransferPart } from './choose-transfers.ts';
 import { assertRowsVisible } from './detect-rewrite.ts';
 import { FileReplaced } from './file-replaced.ts';
+import { findOtherName } from './same-names.ts';
 
 export interface FileWatch {
   /** What the session reads from now on. */
@@ -94,47 +93,9 @@ async function assertNames(
   { transfer, chunk: { heap } }: TransferPart,
 ): Promise<void> {
   const copied = new Set(transfer.table.columns.map(({ name }) => name));
-  const then = heap.columns.filter(({ name }) => copied.has(name));
-  const { table, columns } = await readNames(source, heap, then);
-  const why = table === formatName(heap.name) ? whyRenamed(then, columns) : otherTable;
-  if (why !== null) throw columnsRenamed(source.node, heap.name, why);
-}
-
-const otherTable = 'another table has its name';
-
-interface Names {
-  /** By formatName. */
-  readonly table: string;
-  readonly columns: readonly ColumnName[];
-}
-
-/**
- * What the table and the columns of these numbers are called: as COPY has resolved their names. Its lock is on the table that has
- * the name of the heap: while that one has it, no other can get it.
- */
-async function readNames(
-  source: Session,
-  { oid }: Heap,
-  then: readonly ColumnName[],
-): Promise<Names> {
-  const numbers = [0, ...then.map(({ number }) => number)];
-  const rows = await source.query<NameRow>(sql`
-    SELECT n.number, i.object_names AS names
-      FROM pg_catalog.unnest(${numbers}::int4[]) AS n (number)
-     CROSS JOIN LATERAL pg_catalog.pg_identify_object_as_address(
-             'pg_catalog.pg_class'::pg_catalog.regclass, ${oid}::oid, n.number) AS i`);
-  const [schema = '', name = ''] = rows.find(({ number }) => number === 0)?.names ?? [];
-  const columns = rows.flatMap(({ number, names }) => {
-    const column = names?.[2];
-    return column === undefined ? [] : [{ number, name: column }];
-  });
-  return { table: formatName({ schema, name }), columns };
-}
-
-interface NameRow {
-  readonly number: number;
-  /** Schema, table and column. */
-  readonly names: readonly string[] | null;
+  const columns = heap.columns.filter(({ name }) => copied.has(name));
+  const other = await findOtherName(source, [{ ...heap, columns }]);
+  if (other !== null) throw columnsRenamed(source.node, other, 'read');
 }
 
 async function readFile(source: Session, { oid }: Heap): Promise<number | null> {

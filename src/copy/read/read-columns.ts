@@ -1,5 +1,6 @@
 // Reads the columns of tables with what their values look like in FORMAT binary. The same query on both ends.
 
+import type { ColumnName } from '../../model/copy/column-mark.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import type { CopyColumn } from '../fill/copy-table.ts';
 
@@ -39,7 +40,7 @@ export const describeColumns = (chosen: Sql): Sql => sql`
   ${wireTypes},
   described (position, columns) AS MATERIALIZED (
     SELECT w.position, pg_catalog.json_agg(
-             pg_catalog.json_build_array(a.attname, y.wire, a.attgenerated <> '') ORDER BY a.attnum)
+             pg_catalog.json_build_array(a.attname, y.wire, a.attgenerated <> '', a.attnum) ORDER BY a.attnum)
       FROM wanted AS w
       JOIN pg_catalog.pg_attribute AS a ON a.attrelid = w.oid AND a.attnum > 0 AND NOT a.attisdropped
       LEFT JOIN wire_types AS y ON y.oid = a.atttypid
@@ -47,10 +48,17 @@ export const describeColumns = (chosen: Sql): Sql => sql`
      GROUP BY w.position
   )`;
 
-export type ColumnTuple = readonly [name: string, wire: string | null, generated: boolean];
+export type ColumnTuple = readonly [
+  name: string,
+  wire: string | null,
+  generated: boolean,
+  number: number,
+];
 
 export const toColumn = ([name, wire, generated]: ColumnTuple): CopyColumn => ({
   name,
   wire,
   generated,
 });
+
+export const toColumnName = ([name, , , number]: ColumnTuple): ColumnName => ({ number, name });

@@ -6,8 +6,8 @@ import type { Session } from '../../postgres/session.ts';
 import { lockTables, onlyTable, type TableKinds } from '../../postgres/sql/named-tables.ts';
 import { join, type Sql, sql } from '../../postgres/sql/sql.ts';
 import { anyColumns, type CodeGuard } from '../check/code-guard.ts';
-import type { TargetTable } from '../fill/copy-table.ts';
-import { type ColumnTuple, describeColumns, toColumn } from './read-columns.ts';
+import type { TargetTable, Transfer } from '../fill/copy-table.ts';
+import { type ColumnTuple, describeColumns, toColumn, toColumnName } from './read-columns.ts';
 
 /** In the order of the tables; null: there is none of this name. */
 export const readTargets = async (
@@ -18,7 +18,13 @@ export const readTargets = async (
   return rows.map(({ schema, name, oid, columns, ...rest }) =>
     oid === null
       ? null
-      : { ...rest, oid, name: { schema, name }, columns: (columns ?? []).map(toColumn) },
+      : {
+          ...rest,
+          oid,
+          name: { schema, name },
+          columns: (columns ?? []).map(toColumn),
+          names: (columns ?? []).map(toColumnName),
+        },
   );
 };
 
@@ -58,10 +64,26 @@ const targetQuery = (tables: readonly QualifiedName[]): Sql => sql`
     LEFT JOIN checks AS k ON k.position = w.position
    ORDER BY w.position`;
 
-interface TargetRow extends Omit<TargetTable, 'name' | 'oid' | 'columns'>, QualifiedName {
+interface TargetRow extends Omit<TargetTable, 'name' | 'oid' | 'columns' | 'names'>, QualifiedName {
   readonly oid: number | null;
   readonly columns: readonly ColumnTuple[] | null;
 }
+
+/** With what the names of the targets mean now: it is asked again when rows are stored. */
+export const aimed = (
+  transfers: readonly Transfer[],
+  targets: readonly (TargetTable | null)[],
+): readonly Transfer[] =>
+  transfers.map((transfer) => {
+    const target = targets[transfer.index];
+    if (!target) return transfer;
+    const copied = new Set(transfer.table.columns.map(({ name }) => name));
+    const { oid, name, names } = target;
+    return {
+      ...transfer,
+      into: { oid, name, columns: names.filter((column) => copied.has(column.name)) },
+    };
+  });
 
 /** Tables a statement: far below the limits of a statement and of locks, and few round trips. */
 const batchSize = 200;

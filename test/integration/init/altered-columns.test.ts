@@ -143,55 +143,108 @@ test(`${Math.max(...majors)}: on the subscriber alone`, async () => {
   await expectSame(edge, '--no-check');
 });
 
-test.each(widest)('%i: swapped while some rows are read, and swapped back', async (major) => {
-  const server = await cluster.server(major);
-  const [publisher, subscriber] = [await server.createDatabase(), await server.createDatabase()];
-  onTestFinished(async () => {
-    await subscriber.drop();
-    await publisher.drop();
-  });
-  for (const database of [publisher, subscriber]) {
-    await database.query('CREATE TABLE t (id int PRIMARY KEY, a text, b text)');
-  }
-  await publisher.query(
-    `INSERT INTO t SELECT n, 'a' || n || repeat('x', 80), 'b' || n FROM generate_series(1, 12000) n`,
-  );
-  let [reads, swaps] = [0, 0];
-  const proxy = await startProxy({
-    node: 'publisher',
-    port: Number(publisher.conninfo.get('port')),
-    onPassing: async ({ side, text }) => {
-      if (side !== 'before' || !/^COPY .*TO STDOUT/s.test(text)) return;
-      reads += 1;
-      if (swaps > 1 || (reads !== 3 && reads !== 5)) return;
-      swaps += 1;
-      await publisher.query(swap('t').join(';'));
-    },
-  });
-  onTestFinished(() => proxy.close());
-  const through = publisher.conninfo.with({ port: String(proxy.port) });
-  const project = await createProject(
-    { publisher: urlOf(through), subscriber: subscriber.url },
-    {
-      publications: { t: { node: 'publisher', tables: ['t'] } },
-      subscriptions: {
-        t: {
-          node: 'subscriber',
-          source: 'publisher',
-          publications: ['t'],
-          slot: `t_${publisher.name}`,
-          init: { parallel_workers: 1 },
+interface Swap {
+  readonly what: string;
+  readonly end: 'publisher' | 'subscriber';
+  /** Before these statements the names are swapped, and before the second next of them swapped back. */
+  readonly before: RegExp;
+  readonly from: number;
+  readonly statements: readonly string[];
+  readonly said: string;
+}
+
+const swaps: readonly Swap[] = [
+  {
+    what: 'columns while rows are read',
+    end: 'publisher',
+    before: /^COPY .*TO STDOUT/s,
+    from: 3,
+    statements: swap('t'),
+    said: 'public.t was altered while its rows were read: column a was renamed',
+  },
+  {
+    what: 'columns while rows are stored',
+    end: 'subscriber',
+    before: /^LOCK TABLE .*\bt\b.* ROW EXCLUSIVE/s,
+    from: 3,
+    statements: swap('t'),
+    said: 'public.t was altered while its rows were stored: column a was renamed',
+  },
+  {
+    what: 'tables of one load while rows are stored',
+    end: 'subscriber',
+    before: /^LOCK TABLE .*small.* ROW EXCLUSIVE/s,
+    from: 1,
+    statements: [
+      'ALTER TABLE small RENAME TO q',
+      'ALTER TABLE other RENAME TO small',
+      'ALTER TABLE q RENAME TO other',
+    ],
+    said: 'was altered while its rows were stored: another table has its name',
+  },
+];
+
+test.each(widest.flatMap((major) => swaps.map((swapped) => ({ major, ...swapped }))))(
+  '$major: $what are swapped, and swapped back',
+  async ({ major, end, before, from, ...swapped }) => {
+    const server = await cluster.server(major);
+    const [publisher, subscriber] = [await server.createDatabase(), await server.createDatabase()];
+    onTestFinished(async () => {
+      await subscriber.drop();
+      await publisher.drop();
+    });
+    const databases = { publisher, subscriber };
+    for (const database of [publisher, subscriber]) {
+      for (const name of ['t', 'small', 'other']) {
+        await database.query(`CREATE TABLE ${name} (id int PRIMARY KEY, a text, b text)`);
+      }
+    }
+    await publisher.query(
+      `INSERT INTO t SELECT n, 'a' || n || repeat('x', 80), 'b' || n FROM generate_series(1, 12000) n;
+     INSERT INTO small SELECT n, 'small', 'b' FROM generate_series(1, 50) n;
+     INSERT INTO other SELECT n, 'other', 'b' FROM generate_series(1, 50) n`,
+    );
+    let [seen, swapCount] = [0, 0];
+    const exchange = async (): Promise<void> => {
+      swapCount += 1;
+      await databases[end].query(swapped.statements.join(';'));
+    };
+    const proxy = await startProxy({
+      node: end,
+      port: Number(databases[end].conninfo.get('port')),
+      onPassing: async ({ side, text }) => {
+        if (side !== 'before' || !before.test(text)) return;
+        seen += 1;
+        if (swapCount < 2 && (seen === from || seen === from + 2)) await exchange();
+      },
+    });
+    onTestFinished(() => proxy.close());
+    const urls = { publisher: publisher.url, subscriber: subscriber.url };
+    const through = databases[end].conninfo.with({ port: String(proxy.port) });
+    const project = await createProject(
+      { ...urls, [end]: urlOf(through) },
+      {
+        publications: { t: { node: 'publisher', tables: ['t', 'small', 'other'] } },
+        subscriptions: {
+          t: {
+            node: 'subscriber',
+            source: 'publisher',
+            publications: ['t'],
+            slot: `t_${publisher.name}`,
+            init: { parallel_workers: 1 },
+          },
         },
       },
-    },
-  );
-  const small = project.withEnvironment(smallChunks);
-  const { code, stdout, stderr } = await small.steep('apply', '--auto-approve');
-  expect(code, stderr).not.toBe(0);
-  expect(stdout).toContain('public.t was altered while its rows were read: column a was renamed');
-  if (swaps === 1) await publisher.query(swap('t').join(';'));
-  swaps = 2;
-  const again = await small.steep('apply', '--auto-approve');
-  expect(again.code, again.stdout + again.stderr).toBe(0);
-  await waitForSameRows(publisher, subscriber, [{ schema: 'public', name: 't' }]);
-});
+    );
+    const small = project.withEnvironment(smallChunks);
+    const { code, stdout, stderr } = await small.steep('apply', '--auto-approve');
+    expect(code, stdout + stderr).toBe(6);
+    expect(stdout).toContain(swapped.said);
+    if (swapCount === 1) await exchange();
+    swapCount = 2;
+    const again = await small.steep('apply', '--auto-approve');
+    expect(again.code, again.stdout + again.stderr).toBe(0);
+    const copied = ['t', 'small', 'other'].map((name) => ({ schema: 'public', name }));
+    await waitForSameRows(publisher, subscriber, copied);
+  },
+);
