@@ -67,6 +67,24 @@ const withinAgreed = (saved: PlannedStep, fresh: PlannedStep): PlannedStep => {
   return { ...fresh, tables, execution: saved.execution };
 };
 
+const lists = ['dropTables', 'addTables', 'dropSchemas', 'addSchemas'] as const;
+
+/**
+ * Tables that leave a publication for another one are dropped by a step of their own while a subscription reads both. When
+ * none reads both any more, one step has what is left of the two.
+ */
+const joinsReviewedSteps = (step: PlannedStep, saved: readonly PlannedStep[]): boolean => {
+  if (step.kind !== 'alter-publication' || Object.keys(step.settings).length > 0) return false;
+  const parts = saved.flatMap((it) =>
+    it.kind === step.kind && it.address === step.address ? [it] : [],
+  );
+  const isReviewed = (list: (typeof lists)[number]): boolean => {
+    const reviewed = new Set(parts.flatMap((part) => part[list].map((it) => canonicalize(it))));
+    return step[list].every((it) => reviewed.has(canonicalize(it)));
+  };
+  return parts.some(({ moved }) => moved) && lists.every(isReviewed);
+};
+
 const differencesOf = (saved: Plan, fresh: Plan): readonly string[] => {
   const known = new Map(saved.steps.map((step) => [step.id, step]));
   const forgotten = new Set(saved.steps.flatMap(({ forgets }) => forgets));
@@ -74,6 +92,7 @@ const differencesOf = (saved: Plan, fresh: Plan): readonly string[] => {
     const before = known.get(step.id);
     if (before === undefined && endsReviewedStep(step, forgotten)) return [];
     if (step.continues !== undefined && known.has(step.continues)) return [];
+    if (joinsReviewedSteps(step, saved.steps)) return [];
     if (before === undefined) return [`${step.id} is not in the plan`];
     return essence(before) === essence(withinAgreed(before, step))
       ? []

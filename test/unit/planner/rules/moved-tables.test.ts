@@ -70,6 +70,19 @@ const cases: readonly (readonly [string, DesiredState, DesiredState])[] = [
     topology(moved, { s1: both }),
   ],
   [
+    'to the publication that its subscription keeps, from one that it gives up',
+    topology(before, { s1: both }),
+    topology({ p1: ['app.notes'], p2: ['app.notes', 'orders'] }, { s1: ['p2'] }),
+  ],
+  [
+    'and two subscriptions exchange the publications that they read',
+    topology({ p1: ['orders', 'customers'], p2: ['app.notes', 'events'] }, { s1: both, s2: both }),
+    topology(
+      { p1: ['customers', 'events'], p2: ['app.notes', 'orders'] },
+      { s1: ['p2'], s2: ['p1'] },
+    ),
+  ],
+  [
     'and the publication that its subscription gives up gets what the other sends',
     topology(before, { s1: both }),
     topology({ p1: [...(before.p1 ?? []), 'app.notes'], p2: ['app.notes'] }, { s1: ['p2'] }),
