@@ -150,7 +150,14 @@ async function planChunks(
 
 const noTables: ReadonlySet<string> = new Set();
 
-const anyTarget = { oid: 0, kind: 'table', unlogged: false, names: [], checks: [] } as const;
+const anyTarget = {
+  oid: 0,
+  kind: 'table',
+  unlogged: false,
+  names: [],
+  types: [],
+  checks: [],
+} as const;
 
 interface Content {
   readonly transfers: readonly Transfer[];

@@ -3,10 +3,11 @@
 
 import { type ChangedTable, otherTarget } from '../../model/copy/changed-table.ts';
 import { type ColumnName, whyRenamed } from '../../model/copy/column-mark.ts';
-import type { TableMark } from '../../model/copy/table-mark.ts';
+import { lacksTypes, otherTypes, type TableMark } from '../../model/copy/table-mark.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
+import { typeFacts } from '../../postgres/sql/type-facts.ts';
 
 /** The marks, with what the tables of these names are on the subscriber. */
 export const withStoredColumns = async (
@@ -15,8 +16,8 @@ export const withStoredColumns = async (
 ): Promise<readonly TableMark[]> => {
   const tables = await readTargets(target, marks);
   return marks.map((mark) => {
-    const { oid, columns } = tables.get(formatName(mark)) ?? { oid: 0, columns: [] };
-    return { ...mark, stored: columns, storedOid: oid };
+    const { oid, columns, types } = tables.get(formatName(mark)) ?? noTable;
+    return { ...mark, stored: columns, storedOid: oid, storedTypes: types };
   });
 };
 
@@ -37,10 +38,11 @@ export const readRenamedTargets = async (
 };
 
 const whyOther = (
-  { stored = [], storedOid }: TableMark,
+  { stored = [], storedOid, storedTypes }: TableMark,
   now: StoredTable | undefined,
 ): string | null => {
   if (storedOid !== undefined && now?.oid !== storedOid) return otherTarget;
+  if (lacksTypes(storedTypes, now?.types)) return `${otherTypes} on the subscriber`;
   const why = whyRenamed(stored, now?.columns ?? []);
   return why === null ? null : `${why} on the subscriber`;
 };
@@ -49,7 +51,10 @@ interface StoredTable {
   readonly oid: number;
   /** Without those that are generated, which no copy fills. */
   readonly columns: readonly ColumnName[];
+  readonly types: readonly string[];
 }
+
+const noTable: StoredTable = { oid: 0, columns: [], types: [] };
 
 /** By formatName. */
 const readTargets = async (
@@ -60,7 +65,8 @@ const readTargets = async (
     sql`
     SELECT t.schema, t.name, c.oid::int8 AS oid, coalesce(pg_catalog.json_agg(
              pg_catalog.json_build_object('number', a.attnum, 'name', a.attname) ORDER BY a.attnum)
-             FILTER (WHERE a.attnum IS NOT NULL), '[]') AS columns
+             FILTER (WHERE a.attnum IS NOT NULL), '[]') AS columns,
+           ${typeFacts(sql`c.oid`, { exact: false })} AS types
       FROM ROWS FROM (pg_catalog.unnest(${tables.map(({ schema }) => schema)}::text[]),
                       pg_catalog.unnest(${tables.map(({ name }) => name)}::text[])) AS t (schema, name)
       JOIN pg_catalog.pg_namespace AS n ON n.nspname = t.schema

@@ -1,9 +1,15 @@
 // Which tables of the source are not those any more that a copy began with: replaced, or with other partitions.
 
 import type { ChangedTable } from '../../model/copy/changed-table.ts';
-import { joinedSince, type TableMark, whyReplaced } from '../../model/copy/table-mark.ts';
+import {
+  joinedSince,
+  type TableMark,
+  whyReplaced,
+  withOtherFile,
+} from '../../model/copy/table-mark.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
+import { readRewrittenRows } from '../objects/read-rewritten-rows.ts';
 import { readRowsBeforeAttach } from '../objects/read-rows-before-attach.ts';
 import { readTableMarks } from './read-table-marks.ts';
 
@@ -18,10 +24,24 @@ export const readReplacedTables = async (
   const pairs = noted.map((before) => ({ before, now: found.get(formatName(before)) }));
   const joined = pairs.flatMap(({ before, now }) => joinedSince(before, now));
   const older = await readRowsBeforeAttach(source, joined, { whole: true });
+  const others = pairs.flatMap(({ before, now }) => withOtherFile(before, now));
+  const rewritten = await readRewrittenRows(source, others);
   return pairs.flatMap(({ before, now }): readonly ChangedTable[] => {
-    const replaced = whyReplaced(before, now, older);
+    const replaced = whyReplaced(before, now, older) ?? whyUnsent(before, now, rewritten);
     const { schema, name } = before;
     const table = { schema, name };
     return replaced === null ? [] : [{ table, expected: 0, found: null, foreign: 0, replaced }];
   });
+};
+
+/** PostgreSQL sends nothing of a table that is UNLOGGED, and SET LOGGED writes all rows again. */
+const whyUnsent = (
+  before: TableMark,
+  now: TableMark | undefined,
+  rewritten: ReadonlySet<string>,
+): string | null => {
+  const found = withOtherFile(before, now).find((table) => rewritten.has(formatName(table)));
+  return found === undefined
+    ? null
+    : `the rows of ${formatName(found)} were rewritten on the source, where it may have been UNLOGGED meanwhile`;
 };

@@ -5,6 +5,7 @@ import type { QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { commandsOfPartitionOf, writtenBefore } from '../../postgres/sql/catalog-order.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
+import { typeFacts } from '../../postgres/sql/type-facts.ts';
 
 /**
  * In the order of the tables; those that do not exist are left out. As the snapshot of the transaction shows them.
@@ -58,10 +59,34 @@ const marked: Sql = sql`
       LEFT JOIN pg_catalog.pg_class AS t ON t.oid = c.reltoastrelid
      GROUP BY l.position`;
 
+/** Of pg_attribute, what ALTER TABLE and GRANT change with the transaction; a default is a row of its own. */
+const restOfColumn: Sql = sql`pg_catalog.md5(pg_catalog.concat_ws(' ',
+                      a.atttypid, a.atttypmod, a.attcollation, a.attnotnull, a.atthasdef, a.atthasmissing, a.attidentity::text,
+                      a.attgenerated::text, a.attstorage::text, a.attcompression::text, coalesce(a.attstattarget, -1),
+                      a.attislocal, a.attinhcount, a.attacl::text, a.attoptions::text,
+                      (SELECT d.oid FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum)))`;
+
+/**
+ * Of the table f: its row type gets its name, its dependency on the schema is written by SET SCHEMA, and the schema has a
+ * name itself. Owners and privileges are written there too.
+ */
+const named: Sql = sql`(
+           SELECT pg_catalog.json_agg(pg_catalog.json_build_object('xmin', r.xmin, 'rest', r.rest) ORDER BY r.part)
+             FROM (SELECT 1 AS part, y.xmin::text AS xmin, y.typowner::text AS rest
+                     FROM pg_catalog.pg_type AS y WHERE y.oid = f.reltype
+                    UNION ALL
+                   SELECT 2, pg_catalog.max(d.xmin::text), ''
+                     FROM pg_catalog.pg_depend AS d
+                    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = f.oid AND d.objsubid = 0
+                      AND d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+                    UNION ALL
+                   SELECT 3, s.xmin::text, pg_catalog.md5(pg_catalog.concat_ws(' ', s.nspowner, s.nspacl::text))
+                     FROM pg_catalog.pg_namespace AS s WHERE s.oid = f.relnamespace) AS r)`;
+
 /** A default may have been dropped again: what it gave to older rows of a partition is kept there. */
 const columns: Sql = sql`(
            SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
-                    'number', a.attnum, 'name', a.attname, 'xmin', a.xmin::text,
+                    'number', a.attnum, 'name', a.attname, 'xmin', a.xmin::text, 'row', ${restOfColumn},
                     'filled', a.atthasmissing OR a.atthasdef OR a.attnotnull OR a.attidentity <> ''
                               OR EXISTS (SELECT FROM below AS b
                                            JOIN pg_catalog.pg_attribute AS l
@@ -98,7 +123,8 @@ const markQuery = (tables: readonly QualifiedName[], published: Sql): Sql => sql
   marked (position, partitions) AS (
     ${marked})
   SELECT w.schema, w.name, w.oid::int8 AS oid, m.partitions, f.relfilenode::int8 AS file,
-         coalesce(${columns}, '[]') AS columns
+         coalesce(${columns}, '[]') AS columns, ${named} AS named,
+         ${typeFacts(sql`w.oid`, { exact: false })} AS types
     FROM wanted AS w
     JOIN pg_catalog.pg_class AS f ON f.oid = w.oid
     LEFT JOIN marked AS m ON m.position = w.position

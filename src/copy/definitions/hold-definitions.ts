@@ -12,7 +12,7 @@ import type { FillRequest } from '../copy-request.ts';
 import { limitLocks, type Worker } from '../copy-sessions.ts';
 import type { Transfer } from '../fill/copy-table.ts';
 import type { Load } from '../read/choose-transfers.ts';
-import { findOtherName } from '../read/same-names.ts';
+import { findOtherName, findOtherType } from '../read/same-names.ts';
 import { type Kept, makeKeepers } from './keepers.ts';
 
 export interface Definitions {
@@ -67,10 +67,10 @@ export const holdDefinitions = ({
   };
 };
 
-/** The subscriber may have swapped two tables or columns since it was looked at, and may swap them back. */
+/** The subscriber may have swapped two tables or columns, or altered a type, since it was looked at, and may undo it. */
 const assertAimed = async (target: Session, transfers: readonly Transfer[]): Promise<void> => {
   const tables = transfers.flatMap(({ into }) => into ?? []);
-  const other = await findOtherName(target, tables);
+  const other = (await findOtherName(target, tables)) ?? (await findOtherType(target, tables));
   if (other !== null) throw columnsRenamed(target.node, other, 'stored');
 };
 

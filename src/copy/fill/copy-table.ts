@@ -58,6 +58,8 @@ export interface TargetTable {
   readonly columns: readonly CopyColumn[];
   /** Of these columns. */
   readonly names: readonly ColumnName[];
+  /** What their values are made of, exactly: see typeFacts. */
+  readonly types: readonly string[];
   /** Triggers of users and foreign keys: in force where the role cannot switch them off. */
   readonly checks: readonly string[];
 }

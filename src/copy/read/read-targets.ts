@@ -5,6 +5,7 @@ import { metadataSchema } from '../../model/state/metadata-version.ts';
 import type { Session } from '../../postgres/session.ts';
 import { lockTables, onlyTable, type TableKinds } from '../../postgres/sql/named-tables.ts';
 import { join, type Sql, sql } from '../../postgres/sql/sql.ts';
+import { typeFacts } from '../../postgres/sql/type-facts.ts';
 import { anyColumns, type CodeGuard } from '../check/code-guard.ts';
 import type { TargetTable, Transfer } from '../fill/copy-table.ts';
 import { type ColumnTuple, describeColumns, toColumn, toColumnName } from './read-columns.ts';
@@ -58,7 +59,7 @@ const targetQuery = (tables: readonly QualifiedName[]): Sql => sql`
   SELECT w.schema, w.name, w.oid::int8 AS oid, w.unlogged,
          CASE WHEN w.oid < 16384 OR w.schema = ${metadataSchema} THEN 'reserved'
               WHEN w.kind = 'r' THEN 'table' WHEN w.kind = 'p' THEN 'partitioned' ELSE 'other' END AS kind,
-         d.columns, coalesce(k.names, '[]') AS checks
+         d.columns, ${typeFacts(sql`w.oid`, { exact: true })} AS types, coalesce(k.names, '[]') AS checks
     FROM wanted AS w
     LEFT JOIN described AS d ON d.position = w.position
     LEFT JOIN checks AS k ON k.position = w.position
@@ -78,10 +79,10 @@ export const aimed = (
     const target = targets[transfer.index];
     if (!target) return transfer;
     const copied = new Set(transfer.table.columns.map(({ name }) => name));
-    const { oid, name, names } = target;
+    const { oid, name, names, types } = target;
     return {
       ...transfer,
-      into: { oid, name, columns: names.filter((column) => copied.has(column.name)) },
+      into: { oid, name, columns: names.filter((column) => copied.has(column.name)), types },
     };
   });
 

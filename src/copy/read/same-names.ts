@@ -2,15 +2,19 @@
 // prepared: two of them may swap their names, and swap them back, and no row tells of it.
 
 import { type ColumnName, whyRenamed } from '../../model/copy/column-mark.ts';
+import { lacksTypes, otherTypes } from '../../model/copy/table-mark.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
+import { typeFacts } from '../../postgres/sql/type-facts.ts';
 
 export interface NamedTable {
   readonly oid: number;
   readonly name: QualifiedName;
   /** Those that are copied. */
   readonly columns: readonly ColumnName[];
+  /** What the values of its columns are made of; absent: not looked at. */
+  readonly types?: readonly string[];
 }
 
 export interface OtherName {
@@ -34,6 +38,19 @@ export const findOtherName = async (
     if (why !== null) return { name, why };
   }
   return null;
+};
+
+/** The first table whose columns got other types. Null: there is none. In a transaction as above, of READ COMMITTED. */
+export const findOtherType = async (
+  session: Session,
+  tables: readonly NamedTable[],
+): Promise<OtherName | null> => {
+  const rows = await session.query<{ readonly oid: number; readonly types: readonly string[] }>(sql`
+    SELECT t.oid, ${typeFacts(sql`t.oid::oid`, { exact: true })} AS types
+      FROM pg_catalog.unnest(${tables.map(({ oid }) => oid)}::int8[]) AS t (oid)`);
+  const now = new Map(rows.map(({ oid, types }) => [oid, types]));
+  const other = tables.find(({ oid, types }) => lacksTypes(types, now.get(oid)));
+  return other === undefined ? null : { name: other.name, why: otherTypes };
 };
 
 interface Names {

@@ -12,6 +12,8 @@ export interface ColumnMark extends ColumnName {
   readonly xmin: string;
   /** Rows that were there before it may have a value in it. */
   readonly filled: boolean;
+  /** A hash of all else in its row of pg_attribute but the name. Absent: an older version of steep noted it. */
+  readonly row?: string;
 }
 
 /** Whether a name means another column than when the rows were copied: how. Null: it does not. */
@@ -39,12 +41,20 @@ export const whyOtherValues = (
   const renamed = whyRenamed(then, now);
   if (renamed !== null) return renamed;
   const before = new Map(then.map((mark) => [mark.number, mark]));
-  for (const { number, name, xmin, filled } of now) {
-    const mark = before.get(number);
-    if (mark === undefined && (filled || rewritten))
-      return `column ${name} was added, with values for the rows that were there`;
-    if (mark !== undefined && rewritten && mark.xmin !== xmin)
-      return `column ${name} was altered, and the rows were rewritten`;
+  for (const mark of now) {
+    const earlier = before.get(mark.number);
+    const why =
+      earlier === undefined ? whyAdded(mark, rewritten) : whyAltered(earlier, mark, rewritten);
+    if (why !== null) return `column ${mark.name} was ${why}`;
   }
   return null;
+};
+
+const whyAdded = ({ filled }: ColumnMark, rewritten: boolean): string | null =>
+  filled || rewritten ? 'added, with values for the rows that were there' : null;
+
+const whyAltered = (then: ColumnMark, now: ColumnMark, rewritten: boolean): string | null => {
+  if (then.xmin === now.xmin) return null;
+  if (rewritten) return 'altered, and the rows were rewritten';
+  return then.row !== undefined && then.row === now.row ? 'renamed, and renamed back' : null;
 };

@@ -13,10 +13,23 @@ export interface TableMark extends QualifiedName {
   /** pg_class.relfilenode; 0: it has none. This and the columns are absent in what an older version of steep noted. */
   readonly file?: number;
   readonly columns?: readonly ColumnMark[];
+  /** What a change of its name, or of the name of its schema, writes; in one order. Absent as the file. */
+  readonly named?: readonly NameMark[];
+  /** What the values of its columns are made of: see typeFacts. Absent as the file. */
+  readonly types?: readonly string[];
   /** Of the table on the subscriber that its rows are copied into. */
   readonly stored?: readonly ColumnName[];
+  readonly storedTypes?: readonly string[];
   /** Of that table. */
   readonly storedOid?: number;
+}
+
+/** A row of a catalog. */
+export interface NameMark {
+  /** The transaction that wrote it last. */
+  readonly xmin: string;
+  /** A hash of what else such a transaction may have written. */
+  readonly rest: string;
 }
 
 /** A row of pg_inherits. */
@@ -45,6 +58,9 @@ export const whyReplaced = (
   older: ReadonlySet<string>,
 ): string | null => {
   if (now?.oid !== then.oid) return 'the source has another table of this name, or none';
+  if (wasRenamed(then, now))
+    return 'it, or its schema, was renamed, and renamed back, on the source';
+  if (lacksTypes(then.types, now.types)) return `${otherTypes} on the source`;
   const { columns } = then;
   const altered = columns && whyOtherValues(columns, now.columns ?? [], wasRewritten(then, now));
   if (altered) return `${altered} on the source`;
@@ -57,6 +73,41 @@ export const whyReplaced = (
   return filled === undefined
     ? null
     : `partition ${formatName(filled)} was attached on the source, with rows from before`;
+};
+
+/** It has the name that it had: whoever wrote to what had this name meanwhile, wrote to another table. */
+const wasRenamed = (then: TableMark, now: TableMark): boolean =>
+  then.named?.some(({ xmin, rest }, index) => {
+    const current = now.named?.[index];
+    return current?.xmin !== xmin && current?.rest === rest;
+  }) === true;
+
+/** What is said where types were altered so that rows have other values without being written. */
+export const otherTypes = 'the type of a column was altered';
+
+/** Labels and columns may be added. */
+export const lacksTypes = (
+  then: readonly string[] | undefined,
+  now: readonly string[] | undefined,
+): boolean => {
+  const found = new Set(now);
+  return then?.some((fact) => !found.has(fact)) === true;
+};
+
+/** The table and its leaves whose rows are in another file now; VACUUM FULL alone does that. */
+export const withOtherFile = (
+  then: TableMark,
+  now: TableMark | undefined,
+): readonly QualifiedName[] => {
+  if (now?.oid !== then.oid || then.file === undefined) return [];
+  const files = new Map(now.partitions.map(({ oid, file }) => [oid, file]));
+  const leaves = then.partitions.filter(
+    ({ oid, leaf, file }) => leaf && files.has(oid) && files.get(oid) !== file,
+  );
+  return [...(then.file === now.file ? [] : [then]), ...leaves].map(({ schema, name }) => ({
+    schema,
+    name,
+  }));
 };
 
 const keyOf = ({ oid, parent }: PartitionMark): string => `${oid} ${parent}`;
