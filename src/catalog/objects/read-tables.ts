@@ -57,6 +57,7 @@ const toTable = (row: TableRow): Omit<Table, 'columns' | 'sequences' | 'traps'> 
   checked: row.checked,
   owner: row.owner,
   ownerSuperuser: row.owner_superuser,
+  ...(row.hidden_from_owner && { hiddenFromOwner: true }),
   estimatedRows: row.estimated_rows,
   bytes: row.bytes,
   hasRows: null,
@@ -115,7 +116,7 @@ const lockedTables: Sql = sql`
 const lockPrivileges = ({ serverVersion }: Session): string =>
   `UPDATE, DELETE, TRUNCATE${featuresOf(serverVersion).maintainPrivilege ? ', MAINTAIN' : ''}`;
 
-/** Of the role that applies, o; before 16 membership allows SET ROLE, since then that is a right of its own. */
+/** Of the role that applies, o, and of the owner, r; before 16 membership allows SET ROLE, since then that is a right of its own. */
 const ownRights = (session: Session): Sql => sql`
   pg_catalog.pg_has_role(o.oid, c.relowner, 'USAGE') AS owned_by_role,
   pg_catalog.has_table_privilege(o.oid, c.oid, ${lockPrivileges(session)}) AS lockable,
@@ -126,7 +127,8 @@ const ownRights = (session: Session): Sql => sql`
   pg_catalog.has_table_privilege(o.oid, c.oid, 'SELECT') AS readable,
   CASE WHEN NOT c.relrowsecurity THEN 'none' WHEN c.relforcerowsecurity THEN 'forced' ELSE 'enabled' END AS row_security,
   c.relrowsecurity AND NOT COALESCE(a.rolsuper OR a.rolbypassrls, false)
-    AND (c.relforcerowsecurity OR NOT pg_catalog.pg_has_role(o.oid, c.relowner, 'USAGE')) AS rows_hidden`;
+    AND (c.relforcerowsecurity OR NOT pg_catalog.pg_has_role(o.oid, c.relowner, 'USAGE')) AS rows_hidden,
+  c.relrowsecurity AND c.relforcerowsecurity AND NOT r.rolsuper AND NOT r.rolbypassrls AS hidden_from_owner`;
 
 /** What replication does not fire or check, and a session of an ordinary role does. */
 const checkedTables: Sql = sql`
@@ -204,6 +206,7 @@ interface TableRow {
   readonly readable: boolean;
   readonly row_security: Table['rowSecurity'];
   readonly rows_hidden: boolean;
+  readonly hidden_from_owner: boolean;
   readonly checked: boolean;
   readonly owner: string;
   readonly owner_superuser: boolean;

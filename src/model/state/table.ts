@@ -72,6 +72,8 @@ export interface Table {
   readonly rowSecurity: 'none' | 'enabled' | 'forced';
   /** They decide it for the role that applies. */
   readonly rowsHidden: boolean;
+  /** They decide it for its owner. */
+  readonly hiddenFromOwner?: true;
   /** Triggers or foreign keys would work on rows that a session of an ordinary role stores in it. */
   readonly checked: boolean;
   readonly owner: string;

@@ -24,6 +24,11 @@ export const slotAddress = (sub: Subscription): string | null =>
     ? null
     : addressOf(sub.spec.source, 'slot', sub.spec.slot);
 
+/** Whether PostgreSQL's own workers store rows with the rights of the owner of each table. */
+export const runsAsTableOwner = ({ node, spec }: Subscription, context: PlanContext): boolean =>
+  spec.options.run_as_owner !== 'true' &&
+  serverOf(context, node).features.subscriptionOptions.some(({ name }) => name === 'run_as_owner');
+
 /** The desired subscriptions that read this slot. */
 export const readersOf = (
   slot: ResourceOf<'slot'>,

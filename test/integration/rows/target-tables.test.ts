@@ -2,6 +2,7 @@
 // words of `steep schema diff`, and a danger with manual; what is harmless is neither, and rows arrive.
 
 import { expect, test } from 'vitest';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import { installed, rowsWorld } from './rows-world.ts';
 
@@ -189,3 +190,27 @@ test.each(oldAndNew)(
     expect(plan).toContain('may be equal on the subscriber');
   },
 );
+
+test.each(oldAndNew)('%s to %s: row security of the subscriber', async (...pair) => {
+  const world = await rowsWorld({
+    pair,
+    tables: 'CREATE TABLE items (id int PRIMARY KEY, note text)',
+    publication: { tables: ['items'] },
+  });
+  const { publisher, subscriber } = world;
+  const owner = `owner_${subscriber.name}`;
+  await subscriber.query(`
+    CREATE ROLE ${owner}; GRANT CREATE ON SCHEMA public TO ${owner}; ALTER TABLE items OWNER TO ${owner};
+    ALTER TABLE items ENABLE ROW LEVEL SECURITY; ALTER TABLE items FORCE ROW LEVEL SECURITY`);
+  onTestFinished(async () => {
+    await subscriber.query(`DROP OWNED BY ${owner} CASCADE; DROP ROLE ${owner}`);
+  });
+  const plan = await world.steep(0, 'plan');
+  expect(plan).toMatch(/BLOCK +ROW_SECURITY /);
+  expect(plan).toContain(`ALTER ROLE ${owner} BYPASSRLS;`);
+  await world.steep(3, 'apply', '--auto-approve');
+  await subscriber.query('ALTER TABLE items NO FORCE ROW LEVEL SECURITY');
+  await world.steep(0, 'apply', '--auto-approve');
+  await publisher.query(`INSERT INTO items VALUES (1, 'later')`);
+  await waitFor('the row', async () => (await subscriber.query('SELECT FROM items')).length === 1);
+});

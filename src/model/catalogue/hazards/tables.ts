@@ -76,12 +76,13 @@ export const tableHazards = {
   },
   ROW_SECURITY: {
     severity: 'block',
-    title: 'Row security hides rows from the copy',
+    title: 'Row security hides rows from the copy, or refuses replicated rows',
     meaning:
-      'The copy of a table by PostgreSQL reads the publisher as the role of the connection. Policies of the table apply to it unless it is a superuser, has BYPASSRLS, or owns the table without FORCE ROW LEVEL SECURITY: what they hide is not copied, without an error. Changes are replicated all the same.',
-    cause: 'A table that PostgreSQL is to copy has row security enabled.',
-    cure: 'Give the role BYPASSRLS. A copy by steep reads with its own role, and fails instead of leaving out rows.',
-    commands: ['ALTER ROLE NAME BYPASSRLS;'],
+      'On the publisher: the copy of a table by PostgreSQL reads the publisher as the role of the connection. Policies of the table apply to it unless it is a superuser, has BYPASSRLS, or owns the table without FORCE ROW LEVEL SECURITY: what they hide is not copied, without an error. Changes are replicated all the same. On the subscriber (from PostgreSQL 15): the apply worker stores rows as the owner of the table (from 16, without run_as_owner) or of the subscription, and fails at every row of a table whose policies apply to that role.',
+    cause:
+      'A table that PostgreSQL is to copy has row security enabled. Or a table of the subscriber has it, with FORCE where the owner of the table stores the rows.',
+    cure: 'Give the role BYPASSRLS, or the table of the subscriber NO FORCE ROW LEVEL SECURITY. A copy by steep reads with its own role, and fails instead of leaving out rows.',
+    commands: ['ALTER ROLE NAME BYPASSRLS;', 'ALTER TABLE NAME NO FORCE ROW LEVEL SECURITY;'],
   },
   CASCADE_NOT_FIRED: {
     severity: 'warning',

@@ -7,8 +7,8 @@ import type { PublicationSpec, PublishedTable, ResourceOf } from '../../../model
 import type { Table } from '../../../model/state/table.ts';
 import { effectiveTables, type TableIndex } from '../../complete/published-tables.ts';
 import { sentColumns, withPartitions } from '../../complete/sent-tables.ts';
-import { type PlanContext, want } from '../../context/context.ts';
-import { copyIsNew, willBeCreated } from '../../facts/edges.ts';
+import { type PlanContext, serverOf, want } from '../../context/context.ts';
+import { copyIsNew, runsAsTableOwner, willBeCreated } from '../../facts/edges.ts';
 import { methodOf } from '../../init/methods/index.ts';
 import { readGrants } from '../../rights/read-grants.ts';
 import { hazard } from '../hazard.ts';
@@ -156,6 +156,29 @@ const hiddenRows = (sent: SentToEdge, context: PlanContext): readonly FoundHazar
   ];
 };
 
+/** Apply workers refuse every row of a table whose policies apply to the role that they store it as. */
+const refusedRows = ({ sub, tables, own }: SentToEdge, context: PlanContext): FoundHazard[] => {
+  const asOwner = runsAsTableOwner(sub, context);
+  const refused = tables
+    .flatMap((it) => withPartitions(it, own))
+    .flatMap((name) => own.get(formatName(name)) ?? [])
+    .filter(({ hiddenFromOwner, rowsHidden }) => (asOwner ? hiddenFromOwner : rowsHidden));
+  const [first] = refused;
+  if (first === undefined) return [];
+  const role = asOwner ? first.owner : serverOf(context, sub.node).role.name;
+  return [
+    hazard(
+      'block',
+      'ROW_SECURITY',
+      sub.address,
+      `On node ${sub.node} row security of ${listNames(refused.map(({ name }) => formatName(name)))} applies to role ${role}, as which PostgreSQL stores replicated rows: apply would fail at the first change of a row.`,
+      asOwner
+        ? `On node ${sub.node}: ALTER TABLE ${formatName(first.name)} NO FORCE ROW LEVEL SECURITY; as its owner, for each of them. Or ALTER ROLE ${role} BYPASSRLS; as a superuser.`
+        : `On node ${sub.node}: ALTER ROLE ${role} BYPASSRLS; as a superuser.`,
+    ),
+  ];
+};
+
 /** The session of a table copy reads as the role of the replication connection. */
 const closedTables = (sent: SentToEdge, context: PlanContext): readonly FoundHazard[] => {
   const { sub, source, published } = sent;
@@ -190,6 +213,7 @@ export const tableTrapHazards = (
     ...unsentPartitions(sub, sent.specs, sent.published),
     ...deferrableKeys(sent),
     ...hiddenRows(sent, context),
+    ...refusedRows(sent, context),
     ...closedTables(sent, context),
     ...oidsInBinary(sent),
     ...replicaTriggers(sub, sent.tables, sent.own),

@@ -8,17 +8,12 @@ import { describeForeignCode } from '../../../model/state/foreign-code.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { isKind, type PlanContext, serverOf, want } from '../../context/context.ts';
 import type { StepDraft } from '../../draft.ts';
-import { willBeCreated } from '../../facts/edges.ts';
+import { runsAsTableOwner, willBeCreated } from '../../facts/edges.ts';
 import { tablesOf } from '../../facts/initial-copy.ts';
 import { codeOfRows, codeOfStep, filledSubscription, type NodeCode } from '../../foreign-code.ts';
 import { hazard } from '../hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
-
-/** Whether PostgreSQL's own workers store rows with the rights of the owner of each table. */
-const runsAsTableOwner = ({ node, spec }: Subscription, context: PlanContext): boolean =>
-  spec.options.run_as_owner !== 'true' &&
-  serverOf(context, node).features.subscriptionOptions.some(({ name }) => name === 'run_as_owner');
 
 const functionsOf = (code: readonly NodeCode[]): string =>
   listNames([...new Set(code.map(describeForeignCode))]);
