@@ -9,7 +9,7 @@ export interface TableReference {
   readonly to: QualifiedName;
   /** cascades: a DELETE or UPDATE there changes rows here (CASCADE, SET NULL, SET DEFAULT). */
   readonly foreignKey: 'checks' | 'cascades';
-  /** Names of the constraints; none where only those of partitions refer to it. */
+  /** Names of the constraints that can be dropped: of a partition, those of its root. */
   readonly constraints: readonly string[];
   /** Of the same constraints, as pg_get_constraintdef writes them; no entry: not read. */
   readonly definitions?: readonly string[];

@@ -40,6 +40,39 @@ test.each(
   await waitForSameRows(publisher, subscriber, items);
 });
 
+test.each(
+  installed([
+    [14, 18],
+    [14, 14],
+  ]),
+)(
+  '%s to %s: a partition that a table of the subscriber refers to is copied again',
+  async (...pair) => {
+    const world = await rowsWorld({
+      pair,
+      tables: `CREATE TABLE events (id int PRIMARY KEY) PARTITION BY RANGE (id);
+      CREATE TABLE early PARTITION OF events FOR VALUES FROM (0) TO (100);
+      CREATE TABLE late PARTITION OF events FOR VALUES FROM (100) TO (200)`,
+      rows: 'INSERT INTO events SELECT n FROM generate_series(1, 150) n',
+      publication: { tables: ['early', 'late'] },
+    });
+    const { publisher, subscriber } = world;
+    await world.steep(0, 'apply', '--auto-approve');
+    await subscriber.query(`CREATE TABLE own (event int CONSTRAINT of_event REFERENCES events);
+    INSERT INTO own VALUES (1)`);
+    const reset = ['init', 'reset', 'subscriber', '--tables', 'public.early', '--auto-approve'];
+    const said = (await world.steep(3, ...reset)).replaceAll(/\s+/g, ' ');
+    const [drop = ''] = /ALTER TABLE public\.own DROP CONSTRAINT [^;]*;/.exec(said) ?? [];
+    const [add = ''] = /ALTER TABLE public\.own ADD CONSTRAINT [^;]*;/.exec(said) ?? [];
+    await subscriber.query(drop);
+    const consent = ['--allow-hazard', 'TARGET_TRUNCATE=subscriber/subscription.items'];
+    await world.steep(0, ...reset, ...consent);
+    await subscriber.query(add);
+    const copied = ['early', 'late'].map((name) => ({ schema: 'public', name }));
+    await waitForSameRows(publisher, subscriber, copied);
+  },
+);
+
 test('a table without columns needs no key to be published with REPLICA IDENTITY FULL', async () => {
   const world = await rowsWorld({
     pair: [newestMajor, newestMajor],

@@ -20,15 +20,16 @@ const withoutForeignKeys = (
   { node, name }: Subscription,
   references: readonly TableReference[],
 ): string => {
-  const alter = (clause: (constraint: string, definition: string) => string): string =>
-    references
-      .flatMap(({ table, constraints, definitions = [] }) =>
-        constraints.map(
-          (it, index) =>
-            ` ALTER TABLE ${formatName(table)} ${clause(quoteIdentifier(it), definitions[index] ?? '...')};`,
-        ),
-      )
-      .join('');
+  const alter = (clause: (constraint: string, definition: string) => string): string => {
+    const statements = references.flatMap(({ table, constraints, definitions = [] }) =>
+      constraints.map(
+        (it, index) =>
+          ` ALTER TABLE ${formatName(table)} ${clause(quoteIdentifier(it), definitions[index] ?? '...')};`,
+      ),
+    );
+    // A root and its partitions have the same.
+    return [...new Set(statements)].join('');
+  };
   const which = `${referring(references)}, which ${name} does not fill`;
   const drops = alter((constraint) => `DROP CONSTRAINT ${constraint}`);
   const adds = alter((constraint, definition) => `ADD CONSTRAINT ${constraint} ${definition}`);
