@@ -60,9 +60,14 @@ export const ownerOf = ({ known }: Judged, facts: TargetFacts, made: Made): Owne
 const inSchema = ({ name }: StatementSubject, facts: TargetFacts): Owner =>
   facts.owners.get(schemaKey(name.schema)) ?? newSchemaOwner(facts);
 
-/** A superuser acts for the owner of the database; any other role that creates a schema owns it. */
+/**
+ * The owner of the database, whose tables may need what is in it: by a superuser, and by a role that may become that owner.
+ * Any other role owns the schema that it creates.
+ */
 const newSchemaOwner = ({ role, databaseOwner }: TargetFacts): Owner =>
-  role.isSuperuser ? databaseOwner : role;
+  role.isSuperuser || (databaseOwner.canBecome && !databaseOwner.isSuperuser)
+    ? databaseOwner
+    : role;
 
 const become = (
   owner: Owner | null,

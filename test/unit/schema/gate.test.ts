@@ -1,6 +1,7 @@
 // Which statements may bring a node in line, and which parts of them are code: by their texts alone.
 
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ownerOf } from '../../../src/schema/gate/choose-role.ts';
 import { codeIn } from '../../../src/schema/gate/find-code.ts';
 import { recognize } from '../../../src/schema/gate/known-statements.ts';
 import { loadParser, parseStatement } from '../../../src/schema/gate/parse-statement.ts';
@@ -168,5 +169,22 @@ describe('what is code', () => {
     expect(codeIn(judged, facts, new Set())).toEqual([
       { text: 'b int DEFAULT public.f()', why: 'it calls public.f()' },
     ]);
+  });
+});
+
+describe('who owns a new schema, and a table in it', () => {
+  const steep: Owner = { ...owner, name: 'steep', canBecome: true };
+  test.each([
+    ['a superuser', { ...steep, isSuperuser: true }, owner, 'app'],
+    ['a member of the role that owns the database', steep, owner, 'app'],
+    ['a role that may not become it', steep, { ...owner, canBecome: false }, 'steep'],
+    ['a role that could become a superuser', steep, { ...owner, isSuperuser: true }, 'steep'],
+  ])('created by %s', (_what, role, databaseOwner, expected) => {
+    for (const sql of ['CREATE SCHEMA shop', 'CREATE TABLE shop.x (id int)']) {
+      const judged = look(sql);
+      if (typeof judged === 'string') throw new Error(judged);
+      const made = { owners: new Map(), sequences: new Map() };
+      expect(ownerOf(judged, { ...facts, role, databaseOwner }, made)?.name).toBe(expected);
+    }
   });
 });
