@@ -59,16 +59,19 @@ const marked: Sql = sql`
       LEFT JOIN pg_catalog.pg_class AS t ON t.oid = c.reltoastrelid
      GROUP BY l.position`;
 
-/** Of pg_attribute, what ALTER TABLE and GRANT change with the transaction; a default is a row of its own. */
-const restOfColumn: Sql = sql`pg_catalog.md5(pg_catalog.concat_ws(' ',
+/**
+ * Of pg_attribute, what ALTER TABLE changes with the transaction; a default is a row of its own. Null where the column has
+ * privileges: GRANT of what was granted writes the row, and changes nothing in it.
+ */
+const restOfColumn: Sql = sql`CASE WHEN a.attacl IS NULL THEN pg_catalog.md5(pg_catalog.concat_ws(' ',
                       a.atttypid, a.atttypmod, a.attcollation, a.attnotnull, a.atthasdef, a.atthasmissing, a.attidentity::text,
                       a.attgenerated::text, a.attstorage::text, a.attcompression::text, coalesce(a.attstattarget, -1),
-                      a.attislocal, a.attinhcount, a.attacl::text, a.attoptions::text,
-                      (SELECT d.oid FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum)))`;
+                      a.attislocal, a.attinhcount, a.attoptions::text,
+                      (SELECT d.oid FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum))) END`;
 
 /**
- * Of the table f: its row type gets its name, its dependency on the schema is written by SET SCHEMA, and the schema has a
- * name itself. Owners and privileges are written there too.
+ * Of the table f: its row type gets its name, and its dependency on the schema is written by SET SCHEMA. The schema itself
+ * may be renamed too; but GRANT writes its row, also where nothing in it changes.
  */
 const named: Sql = sql`(
            SELECT pg_catalog.json_agg(pg_catalog.json_build_object('xmin', r.xmin, 'rest', r.rest) ORDER BY r.part)
@@ -78,10 +81,7 @@ const named: Sql = sql`(
                    SELECT 2, pg_catalog.max(d.xmin::text), ''
                      FROM pg_catalog.pg_depend AS d
                     WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = f.oid AND d.objsubid = 0
-                      AND d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
-                    UNION ALL
-                   SELECT 3, s.xmin::text, pg_catalog.md5(pg_catalog.concat_ws(' ', s.nspowner, s.nspacl::text))
-                     FROM pg_catalog.pg_namespace AS s WHERE s.oid = f.relnamespace) AS r)`;
+                      AND d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass) AS r)`;
 
 /** A default may have been dropped again: what it gave to older rows of a partition is kept there. */
 const columns: Sql = sql`(

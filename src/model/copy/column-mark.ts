@@ -12,8 +12,8 @@ export interface ColumnMark extends ColumnName {
   readonly xmin: string;
   /** Rows that were there before it may have a value in it. */
   readonly filled: boolean;
-  /** A hash of all else in its row of pg_attribute but the name. Absent: an older version of steep noted it. */
-  readonly row?: string;
+  /** A hash of what else ALTER TABLE writes there. Null: it has privileges. Absent: an older version of steep noted it. */
+  readonly row?: string | null;
 }
 
 /** Whether a name means another column than when the rows were copied: how. Null: it does not. */
@@ -56,5 +56,6 @@ const whyAdded = ({ filled }: ColumnMark, rewritten: boolean): string | null =>
 const whyAltered = (then: ColumnMark, now: ColumnMark, rewritten: boolean): string | null => {
   if (then.xmin === now.xmin) return null;
   if (rewritten) return 'altered, and the rows were rewritten';
-  return then.row !== undefined && then.row === now.row ? 'renamed, and renamed back' : null;
+  const isKnown = then.row !== undefined && then.row !== null;
+  return isKnown && then.row === now.row ? 'renamed, and renamed back' : null;
 };

@@ -13,7 +13,7 @@ export interface TableMark extends QualifiedName {
   /** pg_class.relfilenode; 0: it has none. This and the columns are absent in what an older version of steep noted. */
   readonly file?: number;
   readonly columns?: readonly ColumnMark[];
-  /** What a change of its name, or of the name of its schema, writes; in one order. Absent as the file. */
+  /** What a change of its name or of its schema writes; in one order. Absent as the file. */
   readonly named?: readonly NameMark[];
   /** What the values of its columns are made of: see typeFacts. Absent as the file. */
   readonly types?: readonly string[];
@@ -59,7 +59,7 @@ export const whyReplaced = (
 ): string | null => {
   if (now?.oid !== then.oid) return 'the source has another table of this name, or none';
   if (wasRenamed(then, now))
-    return 'it, or its schema, was renamed, and renamed back, on the source';
+    return 'it was renamed, or moved to another schema, and back again on the source';
   if (lacksTypes(then.types, now.types)) return `${otherTypes} on the source`;
   const { columns } = then;
   const altered = columns && whyOtherValues(columns, now.columns ?? [], wasRewritten(then, now));

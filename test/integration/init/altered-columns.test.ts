@@ -38,7 +38,7 @@ const harmless: Readonly<Record<string, readonly string[]>> = {
 const maintained: Readonly<Record<string, readonly string[]>> = {
   vacuumed: ['VACUUM FULL vacuumed', `COMMENT ON COLUMN vacuumed.a IS 'kept'`],
   tuned: [
-    'GRANT SELECT (a) ON tuned TO PUBLIC; GRANT SELECT ON tuned TO PUBLIC',
+    'GRANT SELECT (a) ON tuned TO PUBLIC; GRANT SELECT (a) ON tuned TO PUBLIC; GRANT SELECT ON tuned TO PUBLIC',
     'GRANT USAGE ON SCHEMA public TO PUBLIC; GRANT CREATE ON SCHEMA public TO PUBLIC',
     'ALTER TABLE tuned ALTER a SET STATISTICS 10, ALTER b SET STORAGE PLAIN, ALTER b SET NOT NULL',
     'VACUUM (FREEZE, ANALYZE) tuned',

@@ -30,7 +30,7 @@ const swapColumns = swap('ALTER TABLE swapped RENAME', 'a', 'b');
 
 const text = '(id int PRIMARY KEY, a text, b text)';
 const rows = `SELECT n, 'a', 'b' FROM generate_series(1, 500) n`;
-const renamed = 'it, or its schema, was renamed, and renamed back, on the source';
+const renamed = 'it was renamed, or moved to another schema, and back again on the source';
 const altered = 'the type of a column was altered on the source';
 
 /** By table. */
