@@ -46,6 +46,7 @@ export const converge = async (
   for (;;) {
     const behind: string[] = [];
     let moves = false;
+    const wasLost = options.lost?.aborted === true;
     for (const { edge, look } of watches) {
       const seen = await look();
       await inits.see(edge, seen);
@@ -54,8 +55,8 @@ export const converge = async (
       moves ||= seen.behind !== null;
     }
     if (behind.length === 0) break;
-    // After the look: a server that went away with the lock is named by it.
-    options.lost?.throwIfAborted();
+    // After a look that began later: a server that went away with the lock is named by it.
+    if (wasLost) options.lost?.throwIfAborted();
     // What only a new copy brings does not come by waiting.
     if (!moves || context.clock() - started > options.timeoutMs) return behind;
     const message = `Not converged yet: subscriptions ${behind.length} of ${watches.length}`;
