@@ -16,7 +16,7 @@ const columnsOf = (relation: Sql): Sql =>
  */
 export const typeFacts = (relation: Sql, { exact }: { readonly exact: boolean }): Sql => sql`(
   WITH RECURSIVE used (oid) AS (
-    SELECT a.atttypid FROM ${columnsOf(relation)}
+    SELECT a.atttypid FROM ${columnsOf(relation)} AND a.atttypid >= 16384
      UNION
     SELECT m.oid
       FROM used AS u
