@@ -5,6 +5,7 @@ import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster } from '../../support/servers/cluster.ts';
 import { newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import { createProject } from '../../support/worlds/project.ts';
 import { cureAsPrinted, installed, rowsWorld } from './rows-world.ts';
@@ -72,6 +73,51 @@ test.each(
     await waitForSameRows(publisher, subscriber, copied);
   },
 );
+
+test.each(
+  installed([
+    [14, 18],
+    [18, 18],
+  ]),
+)('%s to %s: what PostgreSQL copies of an interrupted copy, its role may read', async (...pair) => {
+  const world = await rowsWorld({
+    pair,
+    tables:
+      'CREATE TABLE items (id int PRIMARY KEY); CREATE TABLE held (id int PRIMARY KEY, note text)',
+    rows: `INSERT INTO items SELECT n FROM generate_series(1, 100) n; ALTER TABLE held ALTER note SET STORAGE PLAIN;
+      INSERT INTO held SELECT n, repeat('large', 1500) FROM generate_series(1, 1200) n`,
+    publication: { tables: ['items', 'held'] },
+    nodes: { publisher: { replication_connection: `\${REPLICATION_URL}` } },
+  });
+  const { publisher, subscriber } = world;
+  const role = `reader_${publisher.name}`;
+  await publisher.query(`CREATE ROLE ${role} LOGIN REPLICATION PASSWORD 'secret'`);
+  onTestFinished(async () => {
+    await publisher.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+  });
+  const url = new URL(publisher.url);
+  url.username = role;
+  url.password = 'secret';
+  const project = world.project.withEnvironment({ REPLICATION_URL: url.href });
+  const lock = await holdTransaction(subscriber, 'LOCK TABLE held IN SHARE MODE');
+  const run = project.start('apply', '--auto-approve', '--json', '--lock-retries', '100');
+  await run.until(
+    ({ event, table }) => event === 'init.table_complete' && table === 'public.items',
+  );
+  run.kill('SIGKILL');
+  await run.result;
+  await lock.commit();
+  const applying = ['apply', '--auto-approve', '--wait-for-lock', '30s'];
+  const refused = await project.steep(...applying);
+  expect(refused.code, refused.stdout + refused.stderr).toBe(3);
+  expect(refused.stdout).toMatch(/BLOCK +PRIVILEGE /);
+  const [grant = ''] = /GRANT SELECT ON public\.held TO \w+;/.exec(refused.stdout) ?? [];
+  await publisher.query(grant);
+  const applied = await project.steep(...applying);
+  expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+  const copied = ['items', 'held'].map((name) => ({ schema: 'public', name }));
+  await waitForSameRows(publisher, subscriber, copied);
+});
 
 test('a table without columns needs no key to be published with REPLICA IDENTITY FULL', async () => {
   const world = await rowsWorld({

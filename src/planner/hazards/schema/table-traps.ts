@@ -9,6 +9,7 @@ import { effectiveTables, type TableIndex } from '../../complete/published-table
 import { sentColumns, withPartitions } from '../../complete/sent-tables.ts';
 import { type PlanContext, serverOf, want } from '../../context/context.ts';
 import { copyIsNew, runsAsTableOwner, willBeCreated } from '../../facts/edges.ts';
+import { initialCopyOf } from '../../facts/new-copy.ts';
 import { methodOf } from '../../init/methods/index.ts';
 import { readGrants } from '../../rights/read-grants.ts';
 import { hazard } from '../hazard.ts';
@@ -125,7 +126,12 @@ const copiedByServer = (
 ): readonly PublishedTable[] => {
   const method = methodOf(sub, context);
   if (method?.leavesRows === true) return [];
-  if (willBeCreated(sub, context)) return method?.byServer === true ? tables : [];
+  if (willBeCreated(sub, context)) {
+    const first = initialCopyOf(sub, context);
+    if (first.way !== 'continue') return method?.byServer === true ? tables : [];
+    const finished = new Set(first.finished.map(formatName));
+    return tables.filter(({ table }) => !finished.has(formatName(table)));
+  }
   return tables.filter(({ table }) => {
     const copy = want(
       context,
