@@ -64,7 +64,7 @@ export const assertUnchanged = (node: string, changed: readonly ChangedTable[]):
     `Node ${node}: tables do not have the rows that were copied into them: ${changed.map(describeChange).join('; ')}.`,
     {
       suggestions: [
-        'Stop other sessions from writing to these tables until the subscription is enabled.',
+        'Stop other sessions from writing to these tables until the subscription is enabled, and disable triggers of the copied tables that fire on replicas (ENABLE ALWAYS, ENABLE REPLICA) and write to them.',
         'Run the same command again: these tables are emptied and copied again, the others are kept.',
       ],
     },

@@ -216,7 +216,7 @@ export const copyErrors = {
       'Before a subscription is enabled, every table that was copied is read once: it must have as many rows as were copied, and each of them must have been stored by the copy. These tables differ, so the copy is not complete, and the subscription was not enabled.',
     cause:
       'Another session inserted, updated or deleted rows, emptied, renamed or recreated a table, attached or detached a partition, or renamed a column or dropped it and added it again, after the copy had filled it. Or a trigger that also fires for replicated rows writes to the tables.',
-    cure: 'Stop other sessions from writing, and run the same command again: the tables that differ are emptied and copied again, the others are kept. If a trigger of the subscriber changes rows on purpose, --no-check skips this check.',
+    cure: 'Stop other sessions from writing, and run the same command again: the tables that differ are emptied and copied again, the others are kept. A trigger that fires on replicas (ENABLE ALWAYS, ENABLE REPLICA) and writes to a copied table is such a session: disable it until the copy is done. If it changes rows on purpose, --no-check skips this check.',
     commands: ['steep apply', 'steep apply --no-check'],
   },
   SNAPSHOT_REPLACED: {
