@@ -43,6 +43,8 @@ export interface IntrospectRequest {
   readonly expected: Readonly<Record<string, ExpectedConnection>>;
   /** Whom other nodes connect as to replicate from here; no entry: it is not known. */
   readonly replicationRole?: string;
+  /** Whether connections are still what was last applied is told, too. */
+  readonly comparesApplied?: true;
   /** Its records are not read: the node is as if there were no steep_repl. */
   readonly withoutMetadata?: true;
 }
@@ -80,7 +82,8 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
     : await readMetadata(request.metadata, node);
   const publications = await readPublications(session, node, features, remembered);
   const slots = await readSlots(session, node, remembered);
-  const context = { node, features, remembered, endpoints, expected };
+  const comparesApplied = request.comparesApplied === true;
+  const context = { node, features, remembered, endpoints, expected, comparesApplied };
   const subscriptions = await readSubscriptions(session, context);
   const copies = await readCopies(session, node, remembered);
   const tables = await readTables(session, request.replicationRole ?? null);

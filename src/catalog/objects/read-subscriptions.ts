@@ -25,6 +25,7 @@ export interface SubscriptionContext {
   readonly remembered: Remembered;
   readonly endpoints: readonly Endpoint[];
   readonly expected: Readonly<Record<string, ExpectedConnection>>;
+  readonly comparesApplied: boolean;
 }
 
 export const readSubscriptions = async (
@@ -58,7 +59,7 @@ export const readSubscriptions = async (
         ...observe(row, counters.get(row.name)),
         ...positions.get(row.name),
         secretInCatalog: holdsPassword(live),
-        asApplied: asApplied(facts),
+        ...(context.comparesApplied && { asApplied: asApplied(facts) }),
       },
     };
   });

@@ -3,7 +3,7 @@
 
 import type { Conninfo } from '../../model/connection/conninfo.ts';
 import type { NodeName } from '../../model/state/address.ts';
-import type { SubscriptionObserved, SubscriptionSpec } from '../../model/state/resource.ts';
+import type { AsApplied, SubscriptionSpec } from '../../model/state/resource.ts';
 import { parseConninfo } from '../../postgres/connect/conninfo-text.ts';
 import { appliedText, type RememberedObject } from '../metadata/ownership.ts';
 import { isRemembered } from './connection-hash.ts';
@@ -41,7 +41,7 @@ export const connectionState = (facts: ConnectionFacts): SubscriptionSpec['conne
 };
 
 /** Whether each side is what was last applied; null: it cannot be read, or nothing was recorded. */
-export const asApplied = (facts: ConnectionFacts): SubscriptionObserved['asApplied'] => {
+export const asApplied = (facts: ConnectionFacts): AsApplied => {
   const { live, expected, applied } = facts;
   return {
     live: live === null ? null : isApplied(applied, parseConninfo(live)),

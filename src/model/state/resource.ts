@@ -115,6 +115,14 @@ export interface PublicationObserved {
   readonly owner?: number;
 }
 
+/** Whether a connection string is the one that was last applied; null: nothing was recorded, or it cannot be read. */
+export interface AsApplied {
+  /** That of the catalog. */
+  readonly live: boolean | null;
+  /** That of steep.yaml. */
+  readonly file: boolean | null;
+}
+
 export interface SubscriptionObserved {
   readonly oid: number;
   readonly workerRunning: boolean;
@@ -129,8 +137,8 @@ export interface SubscriptionObserved {
   readonly applyErrors: number | null;
   readonly syncErrors: number | null;
   readonly secretInCatalog: boolean | null;
-  /** Whether the connection string is the one that was last applied: in the catalog, in steep.yaml. */
-  readonly asApplied: { readonly live: boolean | null; readonly file: boolean | null };
+  /** No entry: it was not asked. */
+  readonly asApplied?: AsApplied;
 }
 
 export interface MetadataObserved {

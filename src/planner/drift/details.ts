@@ -50,7 +50,7 @@ const slotDetails = (applied: SlotSpec, live: SlotSpec): readonly ChangeDetail[]
 
 /** The strings may hold passwords: that they differ is all that is ever known of them. */
 const connectionDetails = ({ observed }: ResourceOf<'subscription'>): readonly ChangeDetail[] =>
-  observed?.asApplied.live === false ? changed('connection', '*** (applied)', '*** (live)') : [];
+  observed?.asApplied?.live === false ? changed('connection', '*** (applied)', '*** (live)') : [];
 
 const subscriptionDetails = (
   applied: SubscriptionSpec,
@@ -75,7 +75,7 @@ export const isEdited = (
 ): boolean => {
   if (applied.protect !== desired.protect) return true;
   if (applied.spec === null) return false;
-  if (live?.kind === 'subscription' && live.observed?.asApplied.file === false) return true;
+  if (live?.kind === 'subscription' && live.observed?.asApplied?.file === false) return true;
   return canonicalize(compared(applied.spec, desired.spec)) !== canonicalize(applied.spec);
 };
 

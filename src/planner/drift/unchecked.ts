@@ -27,7 +27,7 @@ const uncomparedConnection = (
   { have }: DriftContext,
 ): readonly Unchecked[] => {
   const live = have.get(address);
-  if (live?.kind !== 'subscription' || live.observed?.asApplied.live !== null) return [];
+  if (live?.kind !== 'subscription' || live.observed?.asApplied?.live !== null) return [];
   return [{ address, what: 'connection', why: whyNotCompared(live) }];
 };
 

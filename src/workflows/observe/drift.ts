@@ -64,7 +64,7 @@ const readAll = async (
   runtime: RuntimeEnvironment,
 ): Promise<Reading> => {
   const notes = await runsInProgress(nodes);
-  const first = await readCatalogs(project, nodes, runtime);
+  const first = await readCatalogs({ ...project, comparesApplied: true }, nodes, runtime);
   const installed = Object.values(first.nodes).filter(({ server }) => server.metadataVersion > 0);
   const results = await Promise.all(
     installed.map(async ({ node }) => [node, await lostOn(node, nodes)] as const),

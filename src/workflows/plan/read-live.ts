@@ -108,6 +108,7 @@ const readNode = async (
       endpoints: endpointsOf(node, project),
       expected: expectedOn(node, project),
       ...(replicationRole !== undefined && { replicationRole }),
+      ...(project.comparesApplied === true && { comparesApplied: true as const }),
       ...(project.withoutMetadata?.has(node) === true && { withoutMetadata: true as const }),
     });
     return checkServer(node, state.server)[0] ?? tooNew(state) ?? state;
