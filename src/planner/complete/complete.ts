@@ -2,7 +2,7 @@
 // server's defaults, and what follows from a block (slot, copies, ownership) becomes a resource.
 
 import { formatName, quoteIdentifier } from '../../model/identifier.ts';
-import type { NodeName } from '../../model/state/address.ts';
+import { addressOf, type NodeName } from '../../model/state/address.ts';
 import { metadataSchema, metadataVersion } from '../../model/state/metadata-version.ts';
 import type { Resource, ResourceOf } from '../../model/state/resource.ts';
 import type {
@@ -75,6 +75,24 @@ const completeSubscription = (
   return { resources: [subscriptionOf(sub, options), slot, ...copies], errors };
 };
 
+/** A file declares what its subscriptions read. A command that asks for one of them alone reads what its publisher has. */
+const otherPublications = (
+  { subscriptions }: DesiredState,
+  declared: readonly ResourceOf<'publication'>[],
+  { nodes }: LiveState,
+): readonly ResourceOf<'publication'>[] => {
+  const known = new Set(declared.map(({ address }) => address));
+  const read = new Set(
+    subscriptions.flatMap(({ source, publications }) =>
+      publications.map((name) => addressOf(source, 'publication', name)),
+    ),
+  );
+  return Object.values(nodes)
+    .flatMap(({ resources }) => resources)
+    .filter((it) => it.kind === 'publication')
+    .filter(({ address }) => read.has(address) && !known.has(address));
+};
+
 /** Every resource that the file asks for on nodes that could be read, and what blocks it. */
 export const complete = (
   desired: DesiredState,
@@ -85,9 +103,12 @@ export const complete = (
   const parts: Completed[] = desired.publications
     .filter((pub) => readable(pub.node))
     .map((pub) => completePublication(pub, live, tables.get(pub.node) ?? noTables));
-  const publications = parts
+  const declared = parts
     .flatMap((part) => part.resources)
     .filter((resource) => resource.kind === 'publication');
+  const others = otherPublications(desired, declared, live);
+  const publications = [...declared, ...others];
+  parts.push({ resources: others, errors: [] });
   for (const sub of desired.subscriptions) {
     parts.push(completeSubscription(sub, publications, live, tables));
   }

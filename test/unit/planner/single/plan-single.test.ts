@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import type { Plan } from '../../../../src/model/plan/plan.ts';
 import type { SingleChange } from '../../../../src/model/plan/single-change.ts';
 import type { DesiredState, LiveState, NodeState } from '../../../../src/model/state/state.ts';
+import { tablesToCompare } from '../../../../src/planner/reading/tables-to-compare.ts';
+import { tablesToExamine, tablesToProbe } from '../../../../src/planner/reading/tables-to-probe.ts';
 import { simulateSteps } from '../../../support/plans/simulate.ts';
 import {
   desiredState,
@@ -106,6 +108,23 @@ test('tables are added and removed; whoever reads them must be refreshed', () =>
   const missing = { ...change, tables: [{ schema: 'public', name: 'nothing' }] };
   expect(errors(planned(missing))).toEqual(['TABLE_NOT_FOUND']);
   expect(errors(planned({ ...change, address: 'a/publication.q' }))).toEqual(['OBJECT_NOT_FOUND']);
+});
+
+test('what is read of the tables does not depend on a file that declares the publications', () => {
+  const live = simulateSteps(empty, []);
+  const publication = wantPublication('a', 'p', { tables: [select('orders')] });
+  const created = planned({ verb: 'create-publication', address: 'a/publication.p' }, live, {
+    ...nothing,
+    publications: [publication],
+  });
+  const before = simulateSteps(live, created.steps);
+  const alone = { ...nothing, subscriptions: file.subscriptions };
+  for (const read of [tablesToProbe, tablesToExamine]) {
+    const wanted = read(file, before, false);
+    expect(wanted).toMatchObject({ b: [{ name: 'orders' }] });
+    expect(read(alone, before, false)).toEqual(wanted);
+  }
+  expect(tablesToCompare(alone, before)).toEqual(tablesToCompare(file, before));
 });
 
 test('a refresh copies what is new, and nothing where all is known', () => {
