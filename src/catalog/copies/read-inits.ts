@@ -49,6 +49,7 @@ export const readInitsAt = async (
   }));
 };
 
+/** What was written before a copy began is how far the one before it was. */
 const initsOf = (node: NodeName): Sql => sql`
   SELECT i.subscription, i.source_node AS source, i.method, i.state, i.error, COALESCE(p.run_id, i.run_id) AS run_id,
          pg_catalog.to_char(i.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started_at,
@@ -59,7 +60,8 @@ const initsOf = (node: NodeName): Sql => sql`
          p.bytes_copied, p.bytes_total, p.throughput_rows_sec, p.throughput_bytes_sec, p.eta_seconds,
          p.workers, p.lag_bytes, p.tables
     FROM steep_repl.subscriptions_init AS i
-    LEFT JOIN steep_repl.init_progress AS p ON p.subscription = i.subscription AND p.node_id = i.node_id
+    LEFT JOIN steep_repl.init_progress AS p
+      ON p.subscription = i.subscription AND p.node_id = i.node_id AND p.updated_at >= i.started_at
    WHERE i.node_id = ${node}
    ORDER BY i.subscription`;
 

@@ -57,6 +57,19 @@ test.each(initStates)('an initial copy starts again from %s, in both ways', asyn
   }
 });
 
+test('how far the last copy was is nothing that a new one has done', async () => {
+  const percents = async () =>
+    (await readInits(session, 'n')).map(({ progress }) => progress?.percent ?? null);
+  await put('synchronized');
+  await database.query(
+    `INSERT INTO steep_repl.init_progress (node_id, subscription, run_id, phase, overall_percent)
+     VALUES ('n', 's', 'run-0', 'done', 100)`,
+  );
+  expect(await percents()).toEqual([100]);
+  await session.transaction({}, () => startInit(session, { ...start, until: 'preparing' }));
+  expect(await percents()).toEqual([null]);
+});
+
 test('a copy from its start to its end: states, the node, the audit log and the events', async () => {
   await session.transaction({}, () => startInit(session, { ...start, until: 'preparing' }));
   expect(await node()).toEqual({
