@@ -1,5 +1,6 @@
 // The whole screen as lines, from what was seen and what the user has chosen. Pure; terminal, page and --plain print it.
 
+import { plural } from '../../model/listing.ts';
 import type { WatchState } from '../../model/watch/watch-state.ts';
 import { type ActionSize, actionLines } from './actions/action-lines.ts';
 import type { ActionState } from './actions/action-state.ts';
@@ -73,17 +74,22 @@ const running = ({ action = null }: ScreenOptions): TextSpan =>
     ? span('')
     : span(`  running: ${action.title}`, 'caution');
 
+/** Of all edges. Nothing is well before it was seen. */
+const overall = ({ nodes, edges, introspected }: WatchState): TextSpan => {
+  const all = [...nodes.values()];
+  if (all.some(({ lost }) => lost !== null)) return healthSpan('unknown');
+  const health = healthOf([...edges.values()]);
+  const isSeen = introspected && all.every(({ look }) => look !== null);
+  return health === 'ok' && !isSeen ? span('connecting', 'dim') : healthSpan(health);
+};
+
 const titleLine = (state: WatchState, options: ScreenOptions): ScreenLine => {
   const { columns, note } = options;
   const { nodes, edges, now } = state;
   const left = [
     span('steep watch  ', 'bold'),
-    span(`${nodes.size} nodes, ${edges.size} edges  `),
-    healthSpan(
-      [...nodes.values()].some(({ lost }) => lost !== null)
-        ? 'unknown'
-        : healthOf([...edges.values()]),
-    ),
+    span(`${plural(nodes.size, 'node')}, ${plural(edges.size, 'edge')}  `),
+    overall(state),
     span(note === undefined ? '' : `  ${note}`, 'caution'),
     running(options),
   ];

@@ -141,11 +141,7 @@ const endingOf = (
 ): WorkEnding => {
   if (failure === null) return { status: 'complete' };
   if (stopped === 'cancelled') return { status: 'cancelled' };
-  const said: WorkFailure = {
-    code: failure.code,
-    message: withoutSecrets(failure.message),
-    cures: failure.suggestions.map(withoutSecrets),
-  };
+  const said = saidOf(failure);
   if (stopped !== null) return { status: 'pending', failure: null, afterMs: 0, counts: false };
   const passing = passingOf(failure);
   if (passing === 'yields') {
@@ -155,3 +151,10 @@ const endingOf = (
     ? { status: 'pending', failure: said, afterMs: operationPause(attempts), counts: true }
     : { status: 'failed', failure: said };
 };
+
+/** With what is known to help; else where the code is explained. */
+const saidOf = ({ code, message, suggestions }: SteepError): WorkFailure => ({
+  code,
+  message: withoutSecrets(message),
+  cures: suggestions.length === 0 ? [`steep explain ${code}`] : suggestions.map(withoutSecrets),
+});

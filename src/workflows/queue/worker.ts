@@ -102,7 +102,7 @@ const serveAlways = async (
     } catch (error) {
       if (once) throw error;
       const { code, message } = error as SteepError;
-      if (message !== told) say(`${code}: ${message} The worker tries again.`);
+      if (message !== told) say(`The worker tries again. ${code}: ${message}`);
       told = message;
       await delay(tryAgainMs, undefined, { signal: stopping }).catch(() => undefined);
     }

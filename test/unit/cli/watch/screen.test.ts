@@ -42,6 +42,21 @@ test('a node that does not answer is a row, with the reason under the cursor', (
   expect(text).toMatch(/^ {2}reporting +16\.4 +primary +copying .* 42% ETA 58/m);
 });
 
+test('nothing is said to be well before every node was read', () => {
+  const title = (events: readonly WatchEvent[]): string => {
+    const [line = []] = screenLines(reduceWatch(nothingSeen, events), firstScreen, wide);
+    return lineText(line);
+  };
+  const at = Date.parse('2026-01-31T12:00:00Z');
+  const started = { event: 'watch.started', at, nodes: ['primary'], maxLag: 0 } as const;
+  const look = { event: 'watch.node', at, node: 'primary', look: nodeLook(), log: [] } as const;
+  const read = { event: 'watch.introspected', at } as const;
+  const events = [started, look, read] as unknown as readonly WatchEvent[];
+  expect(title(events.slice(0, 1))).toContain('1 node, 0 edges  connecting');
+  expect(title(events.slice(0, 2))).toContain('1 node, 0 edges  connecting');
+  expect(title(events)).toContain('1 node, 0 edges  ok');
+});
+
 test('keys lead into a node, its edges and their tables, and out again', () => {
   expect(screen('<down><enter>')).toMatch(/2 EDGES .*reporting\n.*\n> sales +primary -> reporting/);
   expect(pressed('<down><enter><enter>')).toMatchObject({
