@@ -6,6 +6,7 @@ import type { SingleChange } from '../../model/plan/single-change.ts';
 import { parseAddress } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { DesiredSubscription, InitMethod } from '../../model/state/state.ts';
+import { asDeclared } from '../live-edge.ts';
 import type { OpenNodes } from '../nodes.ts';
 import { readCatalogs } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
@@ -44,26 +45,14 @@ const connectionOf = (source: string, { project, copy }: Asked) => {
 
 /** Null: its other end is not known, or was not read. */
 const edgeOf = (
-  { node, name, protect, spec }: Subscription,
+  subscription: Subscription,
   isRead: (node: string) => boolean,
   asked: Asked,
 ): DesiredSubscription | null => {
-  const { source, slot, publications } = spec;
-  if (source === null || slot === null || !isRead(source)) return null;
-  return {
-    node,
-    name,
-    source,
-    publications,
-    slot,
-    enabled: true,
-    options: {},
-    ...settingsOf(asked),
-    protect,
-    ...connectionOf(source, asked),
-    origin: 'command line',
-    pair: null,
-  };
+  const edge = asDeclared(subscription);
+  return edge === null || !isRead(edge.source)
+    ? null
+    : { ...edge, ...settingsOf(asked), ...connectionOf(edge.source, asked) };
 };
 
 /** @throws SteepError USAGE (exit 64) for a reset without its publisher. */

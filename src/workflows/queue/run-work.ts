@@ -14,6 +14,7 @@ import { withoutSecrets } from '../../model/known-secrets.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import { asciiLines } from '../../model/printable.ts';
 import type { QueuedWork, WorkFailure } from '../../model/queue/operation.ts';
+import { steepCommand } from '../../model/steep-command.ts';
 import {
   backoff,
   operationPause,
@@ -156,5 +157,8 @@ const endingOf = (
 const saidOf = ({ code, message, suggestions }: SteepError): WorkFailure => ({
   code,
   message: withoutSecrets(message),
-  cures: suggestions.length === 0 ? [`steep explain ${code}`] : suggestions.map(withoutSecrets),
+  cures:
+    suggestions.length === 0
+      ? [steepCommand`steep explain ${code}`]
+      : suggestions.map(withoutSecrets),
 });

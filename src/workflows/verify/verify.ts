@@ -4,6 +4,7 @@
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import { unreadError } from '../../model/plan/exit-of-errors.ts';
 import { interruption } from '../../model/plan/interruption.ts';
 import {
   type VerificationProgress,
@@ -14,12 +15,14 @@ import {
   worstOutcome,
 } from '../../model/report/verification.ts';
 import { addressOf } from '../../model/state/address.ts';
-import type { DesiredState, DesiredSubscription } from '../../model/state/state.ts';
+import type { DesiredState, DesiredSubscription, LiveState } from '../../model/state/state.ts';
 import { matchesAddress } from '../../planner/address-pattern.ts';
+import { asDeclared } from '../live-edge.ts';
 import { loadFile } from '../load.ts';
-import { openNodes } from '../nodes.ts';
+import { type OpenNodes, openNodes } from '../nodes.ts';
 import { readCatalogs } from '../plan/read-live.ts';
 import { readWanted } from '../plan/wanted-tables.ts';
+import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { assertTablesSent } from './assert-tables-sent.ts';
 import { optionsOf } from './make-options.ts';
@@ -66,23 +69,12 @@ export const verify = async (
   const { topology, diagnostics } = loadFile(request.file, runtime, { skipConnections: true });
   if (topology === null) return { diagnostics, report: null };
   const { desired, connections } = topology;
-  const wanted = chosen(request.addresses, desired);
-  const { tables } = readWanted({ tables: request.tables, schemas: null });
-  const options = optionsOf(request, runtime, tables);
   const startedAt = runtime.clock();
   const started = runtime.now().toISOString();
   const opened = { applicationName: 'steep verify', readOnly: true, interrupt: request.signal };
   const nodes = await openNodes(desired.nodes, connections, opened, runtime);
   try {
-    const live = await readCatalogs(topology, nodes, runtime);
-    await assertTablesSent(wanted, { desired, live, nodes }, options.tables);
-    const edges: VerifiedEdge[] = [];
-    for (const subscription of wanted) {
-      const edge = await verifyEdge(subscription, { desired, live, nodes }, options);
-      const metadata = nodes.metadata.get(edge.node);
-      await recordVerification(edge, live.nodes[edge.node], metadata, options.tables === null);
-      edges.push(edge);
-    }
+    const edges = await compareEdges(request, topology, nodes, runtime);
     const report = {
       formatVersion: verificationFormatVersion,
       outcome: worstOutcome(edges.map(({ outcome }) => outcome)),
@@ -98,26 +90,66 @@ export const verify = async (
   }
 };
 
-const chosen = (
-  addresses: readonly string[],
-  { subscriptions }: DesiredState,
-): readonly DesiredSubscription[] => {
-  const addressed = subscriptions.map((subscription) => ({
-    subscription,
-    address: addressOf(subscription.node, 'subscription', subscription.name),
-  }));
-  const unknown = addresses.find(
-    (pattern) => !addressed.some(({ address }) => matchesAddress(pattern, address)),
-  );
-  if (unknown !== undefined) {
-    throw new SteepError('USAGE', `steep.yaml has no subscription ${unknown}.`, {
-      exit: ExitCode.usage,
-      suggestions: addressed.map(({ address }) => address),
-    });
+const compareEdges = async (
+  request: VerificationRequest,
+  topology: Project,
+  nodes: OpenNodes,
+  runtime: RuntimeEnvironment,
+): Promise<readonly VerifiedEdge[]> => {
+  const { desired } = topology;
+  const { tables } = readWanted({ tables: request.tables, schemas: null });
+  const options = optionsOf(request, runtime, tables);
+  const live = await readCatalogs(topology, nodes, runtime);
+  const others = undeclared(desired, live);
+  const wanted = chosen(request.addresses, desired.subscriptions, others, live);
+  const subscriptions = [...desired.subscriptions, ...others];
+  const world = { desired: { ...desired, subscriptions }, live, nodes };
+  await assertTablesSent(wanted, world, options.tables);
+  const edges: VerifiedEdge[] = [];
+  for (const subscription of wanted) {
+    const edge = await verifyEdge(subscription, world, options);
+    const metadata = nodes.metadata.get(edge.node);
+    await recordVerification(edge, live.nodes[edge.node], metadata, options.tables === null);
+    edges.push(edge);
   }
-  const isChosen = (address: string): boolean =>
-    addresses.length === 0 || addresses.some((pattern) => matchesAddress(pattern, address));
-  return addressed.flatMap(({ address, subscription }) =>
-    isChosen(address) ? [subscription] : [],
+  return edges;
+};
+
+/** Subscriptions that the file does not have, between its nodes. */
+const undeclared = (
+  { subscriptions }: DesiredState,
+  { nodes }: LiveState,
+): readonly DesiredSubscription[] => {
+  const declared = new Set(subscriptions.map(addressIn));
+  return Object.values(nodes)
+    .flatMap(({ resources }) => resources.filter((it) => it.kind === 'subscription'))
+    .filter(({ address }) => !declared.has(address))
+    .flatMap((it) => asDeclared(it) ?? []);
+};
+
+const addressIn = ({ node, name }: DesiredSubscription): string =>
+  addressOf(node, 'subscription', name);
+
+/** Those of the file; `others` where they are named. */
+const chosen = (
+  patterns: readonly string[],
+  declared: readonly DesiredSubscription[],
+  others: readonly DesiredSubscription[],
+  { unreadable }: LiveState,
+): readonly DesiredSubscription[] => {
+  if (patterns.length === 0) return declared;
+  const all = [...declared, ...others];
+  const unknown = patterns.find(
+    (pattern) => !all.some((sub) => matchesAddress(pattern, addressIn(sub))),
   );
+  if (unknown === undefined) {
+    return all.filter((sub) => patterns.some((it) => matchesAddress(it, addressIn(sub))));
+  }
+  const [node = ''] = unknown.split('/');
+  const message = `The nodes of steep.yaml have no subscription ${unknown}.`;
+  if (unreadable[node] !== undefined) throw unreadError(unreadable[node], message);
+  throw new SteepError('USAGE', message, {
+    exit: ExitCode.usage,
+    suggestions: all.map(addressIn),
+  });
 };

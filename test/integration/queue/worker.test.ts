@@ -18,6 +18,8 @@ import {
 describe(`PostgreSQL ${newestMajor}`, () => {
   test('a day with psql: registers, publishes, subscribes, watches, snapshots, and tears down', async () => {
     const { project, primary, reporting, backups } = await createQueueWorld(newestMajor);
+    // The steep.yaml of the worker has the nodes with their connections, and nothing else.
+    await project.describe({});
     const slot = `feed_${primary.name}`;
     await call(primary, `create_publication('sales', ARRAY['public.orders', 'public.refunds'])`);
     await call(primary, `create_replication_slot('${slot}')`);
@@ -45,6 +47,7 @@ describe(`PostgreSQL ${newestMajor}`, () => {
     expect(await waitForStatus(reporting, unknown, 'failed')).toMatchObject({
       error_code: 'USAGE',
       attempts: 1,
+      cures: ['reporting/subscription.feed'],
     });
     expect(await waitForStatus(primary, refused, 'failed')).toMatchObject({
       error_code: 'WORK_LOCATION',
