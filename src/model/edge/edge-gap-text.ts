@@ -67,7 +67,7 @@ const replaced = (table: string, edge: GapEdge): Sentence => ({
 
 const unsent = (table: string, publication: string, edge: GapEdge): Sentence => ({
   code: 'PUBLICATION_REPLACED',
-  message: `${table} was not published for ${edge.name} all the time since it was copied: on node ${edge.source} publication ${publication} was dropped and created again, or altered (ALTER PUBLICATION … SET), or the table was UNLOGGED, or was taken out of it, or out of the schema that it sends, and put back. What was written meanwhile never reaches node ${edge.node}, without an error.`,
+  message: `${table} was not published for ${edge.name} all the time since it was copied: on node ${edge.source} publication ${publication} was dropped and created again, or altered (ALTER PUBLICATION … SET), or the table was UNLOGGED, or was taken out of it, or out of the schema that it sends, and put back; or on node ${edge.node} a REFRESH took it in without a copy. What was written meanwhile never reaches node ${edge.node}, without an error.`,
 });
 
 const unlogged = (table: string, names: readonly string[], edge: GapEdge): Sentence => ({
@@ -77,7 +77,7 @@ const unlogged = (table: string, names: readonly string[], edge: GapEdge): Sente
 
 const uncopied = (table: string, edge: GapEdge): Sentence => ({
   code: 'PUBLICATION_REPLACED',
-  message: `${edge.name} took in ${table} without its rows: the publications on node ${edge.source} were changed while other tables were copied again. What the table held until then never reaches node ${edge.node}, without an error.`,
+  message: `${edge.name} took in ${table} without its rows (REFRESH without a copy): what the table held on node ${edge.source} until then never reaches node ${edge.node}, without an error.`,
 });
 
 const ofTable = (gaps: readonly TableGap[], edge: GapEdge): readonly SaidGap[] => {
@@ -119,6 +119,11 @@ const replacedSlot = (slot: string, edge: GapEdge): Sentence => ({
 });
 
 const moved = ({ what, slot, from, to }: WholeGap & MovedPosition, edge: GapEdge): Sentence => {
+  if (what === 'reader')
+    return {
+      code: 'POSITION_MOVED',
+      message: `${edge.name} was given slot ${to} on node ${edge.source} by hand, instead of ${from}: what was written between the last change that it has got and the position of slot ${to} never reaches node ${edge.node}, without an error.`,
+    };
   const object =
     what === 'slot'
       ? `Slot ${slot} on node ${edge.source}`

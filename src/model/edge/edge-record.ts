@@ -67,9 +67,9 @@ export interface PausedPosition {
   readonly applied: string | null;
 }
 
-/** A position was moved by hand past changes that were not applied yet. */
+/** A position was moved by hand past changes that were not applied yet; `reader`: by reading another slot, by its name. */
 export interface MovedPosition {
-  readonly what: 'slot' | 'origin';
+  readonly what: 'slot' | 'origin' | 'reader';
   readonly from: string;
   readonly to: string;
 }
@@ -77,6 +77,8 @@ export interface MovedPosition {
 export interface EdgeRecord {
   /** Its OID: one that was dropped and created again has another. */
   readonly subscription: number;
+  /** The run that changed it last; no entry: not on record. What another session does to it leaves this as it is. */
+  readonly appliedBy?: string;
   readonly source: NodeName;
   /** The system identifier of the publisher: after pg_upgrade it is another, and so are the OIDs of publications. */
   readonly publisher?: string | null;
@@ -86,7 +88,7 @@ export interface EdgeRecord {
   readonly publications?: Readonly<Record<string, PublicationRecord>>;
   /** No entry: it is enabled. */
   readonly paused?: PausedPosition;
-  /** Found while it was disabled; said until it is copied again. No entry: nothing is known to be. */
+  /** Said until it is copied again. No entry: nothing is known to be. */
   readonly moved?: MovedPosition;
   readonly tables: readonly CopiedTableRecord[];
 }

@@ -71,8 +71,10 @@ export const edgeAsIs = (sub: Subscription, live: LiveState): EdgeRecord | null 
   if (source === null || state === undefined || sub.observed === null) return null;
   const publisher = publisherOf(state);
   const paused = pausedAt(sub, state);
+  const appliedBy = live.nodes[sub.node]?.applied.find(({ address }) => address === sub.address);
   return {
     subscription: sub.observed.oid,
+    ...(appliedBy && { appliedBy: appliedBy.runId }),
     source,
     publisher: state.server.systemIdentifier,
     slot: slotRecord(slot, state),

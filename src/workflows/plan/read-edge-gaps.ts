@@ -15,6 +15,7 @@ import {
   recordOf,
 } from '../../planner/facts/edge-gaps.ts';
 import { asWanted } from '../../planner/facts/records/altered-publications.ts';
+import { recreatedByHand } from '../../planner/facts/records/recreated-subscription.ts';
 import { uncopiedTables } from '../../planner/facts/uncopied-tables.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { OpenNodes } from '../nodes.ts';
@@ -38,7 +39,10 @@ const gapsOf = async (
   const others = otherFilesSince(noted, now, publisher).map(({ name }) => name);
   const rewritten = await readRewrittenRows(session, others);
   const asked = asWanted(noted, now, desired.publications);
-  return edgeGaps(asked, now, { older, rewritten }, live, sub.node);
+  return [
+    ...edgeGaps(asked, now, { older, rewritten }, live, sub.node),
+    ...recreatedByHand(sub, noted, now, live),
+  ];
 };
 
 /** Adds to the state what is missing on subscribers, or left there, as far as it is known. */
@@ -49,7 +53,10 @@ export const readEdgeGaps = async (
 ): Promise<LiveState> => {
   const found: Record<Address, readonly EdgeGap[]> = {};
   for (const sub of managedSubscriptions(live)) {
-    const gaps = [...(await gapsOf(sub, live, sessions, desired)), ...uncopiedTables(sub, live)];
+    const gaps = [
+      ...(await gapsOf(sub, live, sessions, desired)),
+      ...uncopiedTables(sub, live, desired),
+    ];
     if (gaps.length > 0) found[sub.address] = gaps;
   }
   return Object.keys(found).length === 0 ? live : { ...live, edgeGaps: found };

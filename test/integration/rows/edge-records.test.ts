@@ -6,6 +6,7 @@ import { waitForSameRows } from '../../support/hashes.ts';
 import { firstByDay } from '../../support/servers/majors.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import {
+  countersNoted,
   cureAsPrinted,
   expectSaid,
   expectWell,
@@ -206,13 +207,7 @@ test.each(
   await world.steep(0, 'apply', '--auto-approve');
   for (let n = 11; n <= 30; n++) await publisher.query(`INSERT INTO items VALUES (${n})`);
   await waitForSameRows(publisher, subscriber, items);
-  // On 14 the statistics come some time after the changes.
-  await waitFor('the counters of the slot', async () => {
-    await world.steep(0, 'apply', '--auto-approve');
-    const [noted] = await subscriber.query<{ readonly known: boolean }>(`
-        SELECT noted -> 'slot' ->> 'resetAt' IS NOT NULL AS known FROM steep_repl.edge_records`);
-    return noted?.known === true;
-  });
+  await countersNoted(world);
   await subscriber.query('ALTER SUBSCRIPTION items DISABLE');
   await waitFor('the slot to be free', async () => {
     const [found] = await publisher.query<{ readonly active: boolean }>(

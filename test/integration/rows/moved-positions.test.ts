@@ -6,6 +6,7 @@ import { waitForSameRows } from '../../support/hashes.ts';
 import { firstByDay } from '../../support/servers/majors.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import {
+  countersNoted,
   cureAsPrinted,
   expectSaid,
   expectWell,
@@ -125,6 +126,63 @@ test.each(installed([[18, 18]]))(
     const [cure = ''] = /ALTER SUBSCRIPTION items SKIP \(lsn = NONE\);/.exec(plan) ?? [];
     expect((await world.project.steep('status')).stdout).toContain(cure);
     await world.subscriber.query(cure);
+    await expectWell(world);
+  },
+);
+
+/** The slot that a session has made, as the subscription is given it. */
+const giveOther = async ({ publisher, subscriber, slot }: RowsWorld): Promise<string> => {
+  const other = `other_${slot}`;
+  await subscriber.query('ALTER SUBSCRIPTION items DISABLE');
+  await publisher.query('INSERT INTO items VALUES (1001)');
+  await publisher.query(`SELECT pg_create_logical_replication_slot('${other}', 'pgoutput')`);
+  await subscriber.query(`ALTER SUBSCRIPTION items SET (slot_name = ${other})`);
+  await subscriber.query('ALTER SUBSCRIPTION items ENABLE');
+  return other;
+};
+
+const arrives = async ({ publisher, subscriber }: RowsWorld, id: number): Promise<void> => {
+  await publisher.query(`INSERT INTO items VALUES (${id})`);
+  await waitFor('what comes after', async () => {
+    const rows = await subscriber.query(`SELECT FROM items WHERE id = ${id}`);
+    return rows.length === 1;
+  });
+};
+
+test.each(pairs)('%s to %s: another slot that a session made it read', async (...pair) => {
+  const world = await copiedWorld(pair);
+  const { publisher, subscriber, steep } = world;
+  const other = await giveOther(world);
+  await arrives(world, 1002);
+  const said = /items was given slot \S+ on node publisher by hand/;
+  await expectShown(world, said);
+  await steep(3, 'apply', '--auto-approve');
+  const consent = ['--allow-hazard', 'POSITION_MOVED=subscriber/subscription.items'];
+  await steep(0, 'apply', '--auto-approve', ...consent);
+  await publisher.query(`SELECT pg_drop_replication_slot('${other}')`);
+  await cureAsPrinted(world, await expectSaid(world, 'POSITION_MOVED', said));
+  await waitForSameRows(publisher, subscriber, items);
+  await expectWell(world);
+});
+
+test.each(pairs)(
+  '%s to %s: a subscription that a session created again without a copy',
+  async (...pair) => {
+    const world = await copiedWorld(pair);
+    const { publisher, subscriber, slot } = world;
+    await countersNoted(world);
+    const [made] = await subscriber.query<{ readonly conninfo: string }>(
+      `SELECT quote_literal(subconninfo) AS conninfo FROM pg_subscription
+        WHERE subname = 'items' AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    );
+    await subscriber.query('DROP SUBSCRIPTION items');
+    await publisher.query('INSERT INTO items VALUES (1001)');
+    await subscriber.query(`CREATE SUBSCRIPTION items CONNECTION ${made?.conninfo} PUBLICATION items
+      WITH (copy_data = false, slot_name = ${slot})`);
+    await arrives(world, 1002);
+    const said = /Slot \S+ on node publisher was dropped and created again/;
+    await cureAsPrinted(world, await expectSaid(world, 'SLOT_REPLACED', said));
+    await waitForSameRows(publisher, subscriber, items);
     await expectWell(world);
   },
 );

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
 import { firstByDay, majors } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';
 
 export type MajorPair = readonly [publisher: number, subscriber: number];
@@ -71,6 +72,16 @@ export const rowsWorld = async (options: RowsOptions): Promise<RowsWorld> => {
     return stdout + stderr;
   };
   return { project, publisher, subscriber, slot, steep };
+};
+
+/** Counters tell a slot from another one of its name. On 14 they come some time after the changes. */
+export const countersNoted = async ({ steep, subscriber }: RowsWorld): Promise<void> => {
+  await waitFor('the counters of the slot', async () => {
+    await steep(0, 'apply', '--auto-approve');
+    const [noted] = await subscriber.query<{ readonly known: boolean }>(`
+        SELECT noted -> 'slot' ->> 'resetAt' IS NOT NULL AS known FROM steep_repl.edge_records`);
+    return noted?.known === true;
+  });
 };
 
 /** The first command with --reinit that a text names, without its first word. */

@@ -125,9 +125,9 @@ export const tableHazards = {
     severity: 'danger',
     title: 'A copied table was not published for a while',
     meaning:
-      'By the OIDs of the publisher, the publication that sends the table, or its entry for the table, is another one than at the last apply. Changes written while there was none were not sent, and the subscription counts the table as copied. Or its settings (publish and others) were altered, or the table or a partition of it is or was UNLOGGED, so that some changes were not sent. Or the subscription took the table in without its rows while other tables were copied again.',
+      'By the OIDs of the publisher, the publication that sends the table, or its entry for the table, is another one than at the last apply. Changes written while there was none were not sent, and the subscription counts the table as copied. Or its settings (publish and others) were altered, or the table or a partition of it is or was UNLOGGED, so that some changes were not sent. Or the subscription took the table in without its rows.',
     cause:
-      'Another session dropped the publication and created it again, or took the table out of it and put it back, or moved the table out of a published schema and back, or altered the publication with SET, or the table with SET UNLOGGED, and it is not known that nothing was written in between. Or a table was published at the moment at which a REFRESH without a copy left out others. What steep itself changes in one transaction does not count.',
+      'Another session dropped the publication and created it again, or took the table out of it and put it back, or moved the table out of a published schema and back, or altered the publication with SET, or the table with SET UNLOGGED, and it is not known that nothing was written in between. Or a REFRESH with copy_data = false took the table in: by hand, or one of steep that leaves out other tables at the moment at which this one was published. What steep itself changes in one transaction does not count.',
     cure: 'Copy the table again with --reinit: it is emptied on the subscriber, and filled with what the publisher has.',
     commands: ['steep apply --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE'],
     versions:
@@ -147,9 +147,9 @@ export const tableHazards = {
     severity: 'danger',
     title: 'The position of a subscription was moved by hand',
     meaning:
-      'While a subscription is disabled, its slot and its replication origin stay where they are. One of them is further than steep noted, and nothing was read in between: what lies between the two positions is never sent, without an error.',
+      'While a subscription is disabled, its slot and its replication origin stay where they are. One of them is further than steep noted, and nothing was read in between: what lies between the two positions is never sent, without an error. Or the subscription reads another slot than steep gave it, which begins at a position of its own.',
     cause:
-      'pg_replication_slot_advance on the publisher, or pg_replication_origin_advance on the subscriber, after the last apply. It is not known of a subscription that was enabled since.',
+      'pg_replication_slot_advance on the publisher, or pg_replication_origin_advance on the subscriber, after the last apply; that is not known of a subscription that was enabled since. Or ALTER SUBSCRIPTION … SET (slot_name = …).',
     cure: 'Copy the tables of the subscription again with --reinit, which also gives it a new slot.',
     commands: ['steep apply --reinit NODE/subscription.NAME'],
   },
@@ -168,7 +168,8 @@ export const tableHazards = {
     title: 'The slot was dropped and created again',
     meaning:
       'A slot of the same name begins at the position at which it was created. What was written between the last change that the subscriber has got and that position is never sent, without an error.',
-    cause: 'The slot was dropped and created again on the publisher by hand, or by another tool.',
+    cause:
+      'The slot was dropped and created again on the publisher by hand, or by another tool; or the subscription was, with copy_data = false.',
     cure: 'Copy the tables of the subscription again with --reinit, which also gives it a new slot.',
     commands: ['steep apply --reinit NODE/subscription.NAME'],
   },

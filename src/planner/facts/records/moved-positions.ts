@@ -1,5 +1,5 @@
-// The positions of a disabled subscription: its slot and its origin stay where they are, unless another session moves
-// them. What they skip then never arrives.
+// The positions of a subscription. While it is disabled, its slot and its origin stay where they are, unless another session
+// moves them; another slot that it is told to read has a position of its own. What is skipped then never arrives.
 
 import type { EdgeRecord, MovedPosition, PausedPosition } from '../../../model/edge/edge-record.ts';
 import { lsnDistance } from '../../../model/lsn.ts';
@@ -38,10 +38,22 @@ const wasNotRead = ({ slot: before }: EdgeRecord, { slot: now }: EdgeRecord): bo
   before.resetAt === now.resetAt &&
   before.transactions === now.transactions;
 
+/** No run of steep has changed the subscription since it was noted. */
+export const isAsApplied = (noted: EdgeRecord, now: EdgeRecord): boolean =>
+  noted.appliedBy !== undefined && noted.appliedBy === now.appliedBy && noted.source === now.source;
+
+/** The slot that it reads instead of the one that steep gave it. */
+export const otherSlot = (noted: EdgeRecord, now: EdgeRecord): MovedPosition | undefined => {
+  const [from, to] = [noted.slot?.name, now.slot?.name];
+  const isOther = from !== undefined && to !== undefined && from !== to;
+  return isOther && isAsApplied(noted, now) ? { what: 'reader', from, to } : undefined;
+};
+
 /** What was moved by hand, and stays on record; undefined: nothing is known to be. */
 export const movedSince = (noted: EdgeRecord, now: EdgeRecord): MovedPosition | undefined => {
   if (noted.subscription !== now.subscription) return undefined;
-  const { moved, paused: before } = noted;
+  const { paused: before } = noted;
+  const moved = noted.moved ?? otherSlot(noted, now);
   if (moved !== undefined) return moved;
   const { paused } = now;
   const isComparable = samePublisher(noted, now) && wasNotRead(noted, now);

@@ -12,13 +12,17 @@ const tablesWith = (
     gaps.flatMap((it) => ('table' in it && kinds.includes(it.kind) ? [formatName(it.table)] : [])),
   );
 
+/** Also of a subscription that was created again by hand. */
+const isOfPosition = ({ kind }: EdgeGap): boolean => kind === 'slot' || kind === 'moved';
+
 /** What is noted from now on: what shows a gap stays until the table is copied again. */
 export const renewedRecord = (
   noted: EdgeRecord | undefined,
   now: EdgeRecord,
   gaps: readonly EdgeGap[],
 ): EdgeRecord => {
-  if (noted?.subscription !== now.subscription) return now;
+  if (noted?.subscription !== now.subscription)
+    return noted !== undefined && gaps.some(isOfPosition) ? noted : now;
   const old = new Map(noted.tables.map((it) => [it.table, it]));
   const replaced = tablesWith(gaps, ['table']);
   const attached = new Set(gaps.flatMap((it) => (it.kind === 'attached' ? [it.partition] : [])));
