@@ -82,11 +82,13 @@ const identityModes: Readonly<Record<string, IdentityMode>> = {
   i: 'index',
 };
 
-const toColumn = ([name, type, notNull, generated]: ColumnTuple): Column => ({
+const toColumn = ([name, type, notNull, generated, number, row]: ColumnTuple): Column => ({
   name,
   type,
   notNull,
   generated,
+  number,
+  row,
 });
 
 /** Ordinary and partitioned tables of users that outlive a crash: unlogged and temporary ones are not published. */
@@ -218,7 +220,8 @@ interface TableRow {
 const columnQuery: Sql = sql`
   SELECT c.oid::int8 AS oid,
          pg_catalog.json_agg(pg_catalog.json_build_array(
-           a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated <> '')
+           a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated <> '',
+           a.attnum, a.xmin::text)
            ORDER BY a.attnum) AS columns
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -232,4 +235,11 @@ interface ColumnsRow {
   readonly columns: readonly ColumnTuple[];
 }
 
-type ColumnTuple = readonly [name: string, type: string, notNull: boolean, generated: boolean];
+type ColumnTuple = readonly [
+  name: string,
+  type: string,
+  notNull: boolean,
+  generated: boolean,
+  number: number,
+  row: string,
+];

@@ -13,6 +13,7 @@ export interface SaidGap {
     | 'TABLE_REPLACED'
     | 'PARTITION_ATTACHED'
     | 'PUBLICATION_REPLACED'
+    | 'COLUMN_NO_BACKFILL'
     | 'STALE_ROWS_LEFT';
   /** Of what is to be copied again. */
   readonly address: Address;
@@ -75,6 +76,11 @@ const unlogged = (table: string, names: readonly string[], edge: GapEdge): Sente
   message: `${listNames(names)} on node ${edge.source} ${names.length === 1 ? 'is UNLOGGED or foreign, or was UNLOGGED' : 'are UNLOGGED or foreign, or were UNLOGGED'} for a while, since ${edge.name} has copied ${table}: what is written meanwhile never reaches node ${edge.node}, without an error.`,
 });
 
+const altered = (table: string, names: readonly string[], edge: GapEdge): Sentence => ({
+  code: 'COLUMN_NO_BACKFILL',
+  message: `${plural(names.length, 'column')} ${listNames(names)} of ${table} ${names.length === 1 ? 'was' : 'were'} altered after ${edge.name} had copied it: dropped and added again, renamed, or written again by ALTER TABLE (with USING, or to another type and back). Rows that were there have other values on node ${edge.source} than on node ${edge.node}, and nothing sends them.`,
+});
+
 const uncopied = (table: string, edge: GapEdge): Sentence => ({
   code: 'PUBLICATION_REPLACED',
   message: `${edge.name} took in ${table} without its rows (REFRESH without a copy): what the table held on node ${edge.source} until then never reaches node ${edge.node}, without an error.`,
@@ -91,6 +97,7 @@ const ofTable = (gaps: readonly TableGap[], edge: GapEdge): readonly SaidGap[] =
     unsent: () => unsent(table, 'publication' in first ? first.publication : '', edge),
     unlogged: () => unlogged(table, names, edge),
     uncopied: () => uncopied(table, edge),
+    altered: () => altered(table, 'columns' in first ? first.columns : [], edge),
     attached: () => attached(table, names, edge),
     reattached: () => reattached(table, names, edge),
     detached: () => detached(table, names, edge),

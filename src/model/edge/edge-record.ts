@@ -18,6 +18,16 @@ export interface SlotRecord extends SlotStatistics {
   readonly name: string;
 }
 
+/** A column of a table that was copied. */
+export interface CopiedColumnRecord {
+  readonly number: number;
+  /** The transaction that wrote its definition last. */
+  readonly row: string;
+  readonly type: string;
+  /** The number of the column of this name on the subscriber; null: there was none. */
+  readonly stored: number | null;
+}
+
 export interface CopiedTableRecord {
   /** By formatName. */
   readonly table: string;
@@ -36,6 +46,8 @@ export interface CopiedTableRecord {
   readonly links?: Readonly<Record<string, string>>;
   /** The numbers of the files of the table, or of its partitions with rows, by formatName; no entry: not on record. */
   readonly files?: Readonly<Record<string, number>>;
+  /** What is sent of it, by name; no entry: not on record. */
+  readonly columns?: Readonly<Record<string, CopiedColumnRecord>>;
   /** The transaction that put the table into its schema; no entry: not on record. */
   readonly schemaRow?: string;
   /**
@@ -109,6 +121,8 @@ export type EdgeGap =
   | { readonly kind: 'unsent'; readonly table: QualifiedName; readonly publication: string }
   /** It is UNLOGGED, or a partition of it is, or was for a while: what is written meanwhile is not sent. */
   | { readonly kind: 'unlogged'; readonly table: QualifiedName; readonly partition: string }
+  /** Columns of it have other values than were copied, in rows that were there: no change brings them. */
+  | { readonly kind: 'altered'; readonly table: QualifiedName; readonly columns: readonly string[] }
   /** PostgreSQL took it in without its rows, while other tables were copied again. */
   | { readonly kind: 'uncopied'; readonly table: QualifiedName }
   /** Slot or origin were moved by hand. */

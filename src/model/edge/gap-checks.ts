@@ -23,6 +23,7 @@ export const gapChecks = defineChecks(
   gapCheck('TABLE_REPLACED'),
   gapCheck('PARTITION_ATTACHED'),
   gapCheck('PUBLICATION_REPLACED'),
+  gapCheck('COLUMN_NO_BACKFILL'),
 );
 
 /** Whether a fault with this code is one for each table, and not of the edge as a whole. */

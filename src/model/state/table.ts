@@ -9,6 +9,10 @@ export interface Column {
   readonly type: string;
   readonly notNull: boolean;
   readonly generated: boolean;
+  /** pg_attribute.attnum: never given again. No entry: not known. */
+  readonly number?: number;
+  /** The transaction that wrote its definition last: ALTER COLUMN TYPE writes it, also where the type stays the same. */
+  readonly row?: string;
 }
 
 export interface TableSequence {

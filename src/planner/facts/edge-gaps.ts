@@ -1,88 +1,25 @@
 // What is noted of an edge, against what its ends have now: rows that are missing on the subscriber, or left there, while
 // both servers call everything well.
 
-import {
-  type CopiedTableRecord,
-  type EdgeGap,
-  type EdgeRecord,
-  type SlotRecord,
-  slotWasReplaced,
-} from '../../model/edge/edge-record.ts';
-import { formatName } from '../../model/identifier.ts';
+import { type EdgeGap, type EdgeRecord, slotWasReplaced } from '../../model/edge/edge-record.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { LiveState, NodeState } from '../../model/state/state.ts';
 import type { Table } from '../../model/state/table.ts';
-import { liveCopies } from './edges.ts';
-import { publicationRecords, unsentWhileAltered } from './records/altered-publications.ts';
+import { type AlteredFile, alteredColumns, alteredFiles } from './records/altered-columns.ts';
+import { unsentWhileAltered } from './records/altered-publications.ts';
 import { leftPartitions } from './records/left-partitions.ts';
-import { movedSince, pausedAt } from './records/moved-positions.ts';
-import { leavesOf, linksOf, type Publisher, publisherOf } from './records/partition-links.ts';
+import { movedSince } from './records/moved-positions.ts';
 import {
   type CopyPair,
-  filesOf,
   unloggedCopies,
   unloggedSince,
   withOtherFiles,
 } from './records/unlogged-tables.ts';
-import { samePublisher, sentBy, unsentFrom, unsentThrough } from './unsent-tables.ts';
+import { samePublisher, unsentFrom, unsentThrough } from './unsent-tables.ts';
 
 type Subscription = ResourceOf<'subscription'>;
-
-const tableRecord = (
-  { spec, observed }: ResourceOf<'copy'>,
-  publications: readonly string[],
-  publisher: Publisher,
-): readonly CopiedTableRecord[] => {
-  const name = formatName(spec.table);
-  const table = publisher.byName.get(name);
-  const copy = observed?.row;
-  if (spec.state !== 'ready' || table?.oid === undefined || copy === undefined) return [];
-  const leaves = leavesOf(table, publisher);
-  const partitions = Object.fromEntries(
-    leaves.flatMap((leaf) =>
-      leaf.oid === undefined ? [] : [[formatName(leaf.name), leaf.oid] as const],
-    ),
-  );
-  const sent = sentBy(table, publications, publisher.state, publisher.byName);
-  const links = linksOf(table, publications, publisher);
-  const { oid, schemaRow, parent } = table;
-  const optional = {
-    ...(schemaRow && { schemaRow }),
-    ...(table.partitioned && { partitions }),
-    ...(parent !== null && { parent: formatName(parent) }),
-  };
-  const files = filesOf([table, ...leaves]);
-  return [{ table: name, oid, copy, sentBy: sent, links, files, ...optional }];
-};
-
-/** A slot that is lost has another hazard; on 16 its statistics are dropped when it is invalidated. */
-const slotRecord = (name: string | null, { resources }: NodeState): SlotRecord | null => {
-  const found = resources.find((it) => it.kind === 'slot' && it.name === name);
-  const { statistics, walStatus, invalidation } = (found?.kind === 'slot' && found.observed) || {};
-  const usable = walStatus !== 'lost' && (invalidation ?? null) === null;
-  return name === null || statistics == null || !usable ? null : { name, ...statistics };
-};
-
-/** The edge as it is now; null: one of its ends is not known. */
-export const edgeAsIs = (sub: Subscription, live: LiveState): EdgeRecord | null => {
-  const { source, slot, publications } = sub.spec;
-  const state = source === null ? undefined : live.nodes[source];
-  if (source === null || state === undefined || sub.observed === null) return null;
-  const publisher = publisherOf(state);
-  const paused = pausedAt(sub, state);
-  const appliedBy = live.nodes[sub.node]?.applied.find(({ address }) => address === sub.address);
-  return {
-    subscription: sub.observed.oid,
-    ...(appliedBy && { appliedBy: appliedBy.runId }),
-    source,
-    publisher: state.server.systemIdentifier,
-    slot: slotRecord(slot, state),
-    ...(paused && { paused }),
-    publications: publicationRecords(publications, state),
-    tables: liveCopies(sub, live).flatMap((copy) => tableRecord(copy, publications, publisher)),
-  };
-};
 
 /** Tables that were not copied again since. */
 const sameCopies = (noted: EdgeRecord, now: EdgeRecord): readonly CopyPair[] => {
@@ -121,6 +58,16 @@ export const otherFilesSince = (
   publisher: NodeState,
 ): readonly Table[] =>
   samePublisher(noted, now) ? withOtherFiles(sameCopies(noted, now), publisher) : [];
+
+/** Of those whose columns were altered. */
+export const alteredSince = (
+  noted: EdgeRecord,
+  now: EdgeRecord,
+  publisher: NodeState,
+): readonly AlteredFile[] =>
+  samePublisher(noted, now)
+    ? alteredFiles(sameCopies(noted, now).filter(sameTable), publisher.tables)
+    : [];
 
 /** By formatName: partitions that joined since, and that were tables of their own before. */
 export const attachedSince = (
@@ -178,12 +125,17 @@ export interface RowsRead {
   readonly older: ReadonlySet<string>;
   /** Tables with rows that SET LOGGED has written. */
   readonly rewritten: ReadonlySet<string>;
+  /** Tables with rows that an ALTER of their columns has written. */
+  readonly altered: ReadonlySet<string>;
 }
+
+const columnGap = (table: QualifiedName, columns: readonly string[]): readonly EdgeGap[] =>
+  columns.length === 0 ? [] : [{ kind: 'altered', table, columns }];
 
 export const edgeGaps = (
   noted: EdgeRecord,
   now: EdgeRecord,
-  { older, rewritten }: RowsRead,
+  { older, rewritten, altered }: RowsRead,
   live: LiveState,
   subscriber: NodeName,
 ): readonly EdgeGap[] => {
@@ -210,6 +162,7 @@ export const edgeGaps = (
       ...unlogged.map((partition) => ({ kind: 'unlogged', table, partition }) as const),
       ...returned.map((partition) => ({ kind: 'reattached', table, partition }) as const),
       ...(publication === null ? [] : [{ kind: 'unsent', table, publication } as const]),
+      ...(comparable ? columnGap(table, alteredColumns(pair, altered)) : []),
       ...joined
         .filter((name) => older.has(name))
         .map((partition) => ({ kind: 'attached', table, partition }) as const),

@@ -1,20 +1,21 @@
 // What is on record of edges whose tables are copied, against what their ends have now.
 
-import { readRewrittenRows } from '../../catalog/objects/read-rewritten-rows.ts';
+import { readAlteredRows, readRewrittenRows } from '../../catalog/objects/read-rewritten-rows.ts';
 import { readRowsBeforeAttach } from '../../catalog/objects/read-rows-before-attach.ts';
 import type { EdgeGap } from '../../model/edge/edge-record.ts';
 import type { Address } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import {
+  alteredSince,
   attachedSince,
-  edgeAsIs,
   edgeGaps,
   managedSubscriptions,
   otherFilesSince,
   recordOf,
 } from '../../planner/facts/edge-gaps.ts';
 import { asWanted } from '../../planner/facts/records/altered-publications.ts';
+import { edgeAsIs } from '../../planner/facts/records/edge-as-is.ts';
 import { recreatedByHand } from '../../planner/facts/records/recreated-subscription.ts';
 import { uncopiedTables } from '../../planner/facts/uncopied-tables.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -38,9 +39,10 @@ const gapsOf = async (
   const older = await readRowsBeforeAttach(session, joined);
   const others = otherFilesSince(noted, now, publisher).map(({ name }) => name);
   const rewritten = await readRewrittenRows(session, others);
+  const altered = await readAlteredRows(session, alteredSince(noted, now, publisher));
   const asked = asWanted(noted, now, desired.publications);
   return [
-    ...edgeGaps(asked, now, { older, rewritten }, live, sub.node),
+    ...edgeGaps(asked, now, { older, rewritten, altered }, live, sub.node),
     ...recreatedByHand(sub, noted, now, live),
   ];
 };

@@ -6,6 +6,7 @@ import { waitForSameRows } from '../../support/hashes.ts';
 import { firstByDay } from '../../support/servers/majors.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import {
+  countersBegun,
   countersNoted,
   cureAsPrinted,
   expectSaid,
@@ -224,6 +225,7 @@ test.each(
     const rows = await subscriber.query('SELECT FROM items WHERE id = 1002');
     return rows.length === 1;
   });
+  await countersBegun(world);
   const plan = await expectSaid(
     world,
     'SLOT_REPLACED',

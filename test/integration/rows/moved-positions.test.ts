@@ -6,6 +6,7 @@ import { waitForSameRows } from '../../support/hashes.ts';
 import { firstByDay } from '../../support/servers/majors.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import {
+  countersBegun,
   countersNoted,
   cureAsPrinted,
   expectSaid,
@@ -180,6 +181,7 @@ test.each(pairs)(
     await subscriber.query(`CREATE SUBSCRIPTION items CONNECTION ${made?.conninfo} PUBLICATION items
       WITH (copy_data = false, slot_name = ${slot})`);
     await arrives(world, 1002);
+    await countersBegun(world);
     const said = /Slot \S+ on node publisher was dropped and created again/;
     await cureAsPrinted(world, await expectSaid(world, 'SLOT_REPLACED', said));
     await waitForSameRows(publisher, subscriber, items);

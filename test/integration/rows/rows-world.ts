@@ -84,6 +84,16 @@ export const countersNoted = async ({ steep, subscriber }: RowsWorld): Promise<v
   });
 };
 
+/** Of a slot that was created again: on 14 those of the former one are shown for a moment. */
+export const countersBegun = async ({ publisher, slot }: RowsWorld): Promise<void> => {
+  await waitFor('the counters of the new slot', async () => {
+    const rows = await publisher.query(
+      `SELECT FROM pg_stat_replication_slots WHERE slot_name = '${slot}' AND stats_reset IS NULL`,
+    );
+    return rows.length === 1;
+  });
+};
+
 /** The first command with --reinit that a text names, without its first word. */
 const reinitIn = (text: string): readonly string[] => {
   const [, command = ''] = /steep (apply --reinit \S+)/.exec(text) ?? [];

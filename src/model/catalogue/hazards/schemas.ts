@@ -37,9 +37,9 @@ export const schemaHazards = {
     severity: 'danger',
     title: 'A new column would have different values on each node',
     meaning:
-      'ALTER TABLE ADD COLUMN with a default such as now(), gen_random_uuid() or nextval(), or with an identity, computes a value for each row that is there. Publisher and subscriber do so independently: their rows differ afterwards, there is no error, and replication never sends the values of the publisher.',
+      'ALTER TABLE ADD COLUMN with a default such as now(), gen_random_uuid() or nextval(), or with an identity, computes a value for each row that is there. Publisher and subscriber do so independently: their rows differ afterwards, there is no error, and replication never sends the values of the publisher. The same holds for a column of a copied table that was altered on one node alone: dropped and added again, renamed, or written again by ALTER COLUMN TYPE.',
     cause:
-      'With schema_sync: auto, the plan adds a column with such a default to a table of the subscriber that has rows.',
+      'With schema_sync: auto, the plan adds a column with such a default to a table of the subscriber that has rows. Or a column has another number in pg_attribute than at the last apply, on one of the two nodes; or its definition and all rows of the table were written again on the publisher by one ALTER TABLE that left it the type that it had.',
     cure: 'Allow the hazard for this address, apply, and copy the table again. Or do both in one apply: --reinit with the address of the copy.',
     commands: ['steep apply --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE'],
   },

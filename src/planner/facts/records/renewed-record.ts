@@ -1,6 +1,6 @@
 // What is noted of an edge at the end of an apply: what it is now, but for what shows a gap.
 
-import type { EdgeGap, EdgeRecord } from '../../../model/edge/edge-record.ts';
+import type { CopiedTableRecord, EdgeGap, EdgeRecord } from '../../../model/edge/edge-record.ts';
 import { formatName } from '../../../model/identifier.ts';
 import { movedSince } from './moved-positions.ts';
 
@@ -15,6 +15,12 @@ const tablesWith = (
 /** Also of a subscription that was created again by hand. */
 const isOfPosition = ({ kind }: EdgeGap): boolean => kind === 'slot' || kind === 'moved';
 
+/** And the files by which it is seen that rows were written again. */
+const columnsOf = ({ columns, files }: CopiedTableRecord): Partial<CopiedTableRecord> => ({
+  ...(columns && { columns }),
+  ...(files && { files }),
+});
+
 /** What is noted from now on: what shows a gap stays until the table is copied again. */
 export const renewedRecord = (
   noted: EdgeRecord | undefined,
@@ -27,6 +33,7 @@ export const renewedRecord = (
   const replaced = tablesWith(gaps, ['table']);
   const attached = new Set(gaps.flatMap((it) => (it.kind === 'attached' ? [it.partition] : [])));
   const returned = tablesWith(gaps, ['reattached']);
+  const altered = tablesWith(gaps, ['altered']);
   const unsent = tablesWith(gaps, ['unsent', 'uncopied', 'unlogged']);
   // Nothing is known of what is UNLOGGED now, and its copy is still there.
   const known = new Set(now.tables.map(({ table }) => table));
@@ -44,7 +51,8 @@ export const renewedRecord = (
       const sent = unsent.has(it.table) ? {} : it.sentBy;
       const links = before !== undefined && returned.has(it.table) ? before.links : it.links;
       const [bySent, byLink] = [sent && { sentBy: sent }, links && { links }];
-      const kept = { ...it, ...bySent, ...byLink };
+      const byColumn = before !== undefined && altered.has(it.table) ? columnsOf(before) : {};
+      const kept = { ...it, ...bySent, ...byLink, ...byColumn };
       if (it.partitions === undefined || attached.size === 0) return kept;
       const known = Object.entries(it.partitions).filter(([name]) => !attached.has(name));
       return { ...kept, partitions: Object.fromEntries(known) };
