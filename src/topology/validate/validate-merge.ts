@@ -137,7 +137,7 @@ const tableFaults = (
   const detail = `\`${formatPath(path)}\`: pair ${name} does not list table ${formatName(read.value)}.`;
   return [
     finding('NO_EFFECT', detail, document.keyAt(path), [
-      'Add it to `tables` of the pair, or remove it.',
+      'Add it to `tables` of the pair, or remove it. If it is a partition of a table that is listed, this rule holds for it.',
     ]),
   ];
 };

@@ -1,9 +1,11 @@
 // A pair whose two nodes both hold rows, and whether they are still to be merged: its subscriptions say so, from the
 // moment they are created until they are enabled.
 
+import { formatName, type QualifiedName } from '../../../model/identifier.ts';
 import type { NodeName } from '../../../model/state/address.ts';
-import type { MergeReading, MergeSettings } from '../../../model/state/merge.ts';
+import type { MergeReading, MergeRule, MergeSettings } from '../../../model/state/merge.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
+import type { TableIndex } from '../../complete/published-tables.ts';
 import { desiredSubscription, have, type PlanContext, want } from '../../context/context.ts';
 import { methodOf } from '../../init/methods/index.ts';
 import { willBeCreated } from '../edges.ts';
@@ -30,7 +32,21 @@ export const mergedPair = (sub: Subscription, context: PlanContext): MergedPair 
   if (partner === undefined) return null;
   const [forth, back] = asked.pair.way === 'forth' ? [sub, partner] : [partner, sub];
   const { name } = asked.pair;
-  return { name, a: back.node, b: forth.node, forth, back, settings: asked.merge };
+  const settings = ruledByParents(asked.merge, context.tables.get(back.node));
+  return { name, a: back.node, b: forth.node, forth, back, settings };
+};
+
+/** The file names partitioned tables, and rows are in their partitions: the nearest rule above one decides it. */
+const ruledByParents = (settings: MergeSettings, tables: TableIndex = new Map()): MergeSettings => {
+  const nearest = (name: QualifiedName): MergeRule | undefined => {
+    const parent = tables.get(formatName(name))?.parent ?? null;
+    return settings.tables[formatName(name)] ?? (parent === null ? undefined : nearest(parent));
+  };
+  const below = [...tables.values()].flatMap(({ name }) => {
+    const rule = nearest(name);
+    return rule === undefined ? [] : [[formatName(name), rule] as const];
+  });
+  return { ...settings, tables: { ...settings.tables, ...Object.fromEntries(below) } };
 };
 
 /** It was created to be merged, and waits. */
