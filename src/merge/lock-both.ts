@@ -5,11 +5,10 @@ import type { MergeSide } from '../model/state/merge.ts';
 import type { Session } from '../postgres/session.ts';
 import { lockTables, type TableKinds } from '../postgres/sql/named-tables.ts';
 import { sql } from '../postgres/sql/sql.ts';
+import { inBoth } from './in-both.ts';
 import { inLockOrder } from './lock-order.ts';
 import { type MergeSessions, type MergeWork, stateOf } from './merge-work.ts';
 import type { BothNodes } from './merged-table.ts';
-
-const sides = ['a', 'b'] as const;
 
 /** Reads continue. */
 export const lockBoth = async (
@@ -45,12 +44,9 @@ export const noteLocked = async (
   { runId, ends, tables }: MergeWork,
 ): Promise<void> => {
   const names = tables.map(({ table }) => table);
-  for (const side of sides) {
-    if (staged) await noteMergeLocked(deciding[side], runId);
-    else {
-      await deciding[side].transaction({}, () =>
-        beginMergeRun(deciding[side], runId, stateOf(ends, side), names),
-      );
-    }
-  }
+  await inBoth(async (side) => {
+    const session = deciding[side];
+    const begin = () => beginMergeRun(session, runId, stateOf(ends, side), names);
+    await (staged ? noteMergeLocked(session, runId) : session.transaction({}, begin));
+  });
 };

@@ -5,7 +5,8 @@ import { readHashVersion } from '../compare/hash-version.ts';
 import {
   type GuardEnd,
   type RepairedTable,
-  readRepairedTable,
+  readRepairEnd,
+  repairedTable,
 } from '../compare/repair/repaired-table.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
@@ -13,6 +14,7 @@ import { ExitCode } from '../model/plan/exit-code.ts';
 import type { MergeRule, MergeSide } from '../model/state/merge.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql/sql.ts';
+import { inBoth } from './in-both.ts';
 
 /** One session of each node. */
 export type BothNodes = Readonly<Record<MergeSide, Session>>;
@@ -39,8 +41,9 @@ const assertUnicode = async (session: Session): Promise<void> => {
 };
 
 /** @throws SteepError COMPARE_HASHES */
-const assertSameHashes = async (a: Session, b: Session): Promise<void> => {
-  if ((await readHashVersion(a)) === (await readHashVersion(b))) return;
+const assertSameHashes = async ({ a, b }: BothNodes): Promise<void> => {
+  const found = await inBoth((side) => readHashVersion(side === 'a' ? a : b));
+  if (found.a === found.b) return;
   throw refuse(
     'COMPARE_HASHES',
     `Nodes ${a.node} and ${b.node} compute different hashes of the same row, so their rows cannot be compared.`,
@@ -67,22 +70,23 @@ export const assertModified = (
   );
 };
 
-/** @param held as of readRepairedTable. @throws SteepError MERGE_COLUMNS, MERGE_ENCODING, MERGE_NO_KEY, HASH_TYPE_UNTRUSTED, RUNS_FOREIGN_CODE, TABLE_REPLACED. */
+/** While tables are locked, writers wait for this: both nodes are read at once. @param held as of repairedTable. @throws SteepError MERGE_COLUMNS, MERGE_ENCODING, MERGE_NO_KEY, HASH_TYPE_UNTRUSTED, RUNS_FOREIGN_CODE, TABLE_REPLACED. */
 export const readMergedTable = async (
   table: QualifiedName,
-  { a, b }: BothNodes,
+  nodes: BothNodes,
   guard: GuardEnd,
   held = false,
 ): Promise<MergedTable> => {
-  for (const session of [a, b]) await assertUnicode(session);
-  await assertSameHashes(a, b);
-  const [ofA, ofB] = [await readColumns(a, table), await readColumns(b, table)];
-  assertSame(table, ofA, ofB);
-  const columns = ofA.filter(({ generated }) => !generated).map(({ name }) => name);
+  await inBoth((side) => assertUnicode(nodes[side]));
+  await assertSameHashes(nodes);
+  const found = await inBoth((side) => readColumns(nodes[side], table));
+  assertSame(table, found.a, found.b);
+  const columns = found.a.filter(({ generated }) => !generated).map(({ name }) => name);
   const compared = { table, columns, where: null };
+  const { a, b } = await inBoth((side) => readRepairEnd(nodes[side], compared, guard));
   const onto = {
-    b: await readRepairedTable(compared, a, b, guard, held),
-    a: await readRepairedTable(compared, b, a, guard, held),
+    b: repairedTable(compared, { from: a, to: b }, guard, held),
+    a: repairedTable(compared, { from: b, to: a }, guard, held),
   };
   assertKey(table, onto);
   return { compared, onto };

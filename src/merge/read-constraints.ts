@@ -54,8 +54,10 @@ export const readOutwardReferences = (
     SELECT k.conname::text AS name,
            pg_catalog.json_build_object('schema', tn.nspname, 'name', tc.relname) AS "to", p.columns, p."toColumns", p.types
       FROM pg_catalog.pg_constraint AS k
-      JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid AND c.relname = ${name}
-      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = ${schema}
+      JOIN pg_catalog.pg_namespace AS n ON n.nspname = ${schema}
+      -- That of a partitioned table holds for its partitions.
+      JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = ${name}
+       AND (c.oid = k.conrelid OR k.conrelid IN (SELECT a.relid FROM pg_catalog.pg_partition_ancestors(c.oid) AS a))
       JOIN pg_catalog.pg_class AS tc ON tc.oid = k.confrelid
       JOIN pg_catalog.pg_namespace AS tn ON tn.oid = tc.relnamespace
      CROSS JOIN LATERAL (

@@ -1,6 +1,7 @@
 // The part of a merge that is one transaction on each node: locks, decisions, rows, proof. The first node commits first;
 // a merge that ends between the two commits is finished by the next run.
 
+import { countAll } from '../catalog/repair/read-dangling.ts';
 import type { WrittenRows } from '../compare/repair/write-rows.ts';
 import { noteMergeWritten, type WrittenMerge } from '../metadata/merge-state.ts';
 import { formatName } from '../model/identifier.ts';
@@ -13,6 +14,7 @@ import type { ChangedKeys } from './changes.ts';
 import { readClockSkew } from './clock-skew.ts';
 import { withDeadline } from './deadline.ts';
 import { type Deciding, decideTable, limitOf } from './decide-table.ts';
+import { inBoth } from './in-both.ts';
 import { lockBoth, noteLocked, positionOf } from './lock-both.ts';
 import type { MergeSessions, MergeWork, TableToMerge } from './merge-work.ts';
 import { assertModified, type MergedTable, otherSide, readMergedTable } from './merged-table.ts';
@@ -54,14 +56,22 @@ const writeLocked = async (
   const names = work.tables.map(({ table }) => table);
   work.progress('waiting for the locks of both nodes');
   const kinds = await lockBoth(writing, work);
-  const positions = { a: await positionOf(writing.a), b: await positionOf(writing.b) };
+  const positions = await inBoth((side) => positionOf(writing[side]));
   const tables = await readTables(sessions, work);
   await noteLocked(staging !== null, sessions, work);
   if (staging === null) await decideAll(tables, finished, sessions, work);
   else await settleAll(tables, staging, work);
-  const merged = { tables, kinds, deletes: finished !== null, staging };
+  const merged = {
+    tables,
+    kinds,
+    deletes: finished !== null,
+    staging: finished === null ? staging : null,
+  };
   await inBoth((side) => writeSide(side, merged, sessions, work));
-  await assertReferences(sessions, work, names);
+  await assertReferences(sessions, work, names, {
+    a: merged.staging?.mayDangle('a', tables) ?? countAll,
+    b: merged.staging?.mayDangle('b', tables) ?? countAll,
+  });
   const left = await separateSequences(writing, names);
   if (left.length > 0) work.progress(`sequences that stay as they are: ${left.join(', ')}`);
   for (const side of sides) {
@@ -71,12 +81,6 @@ const writeLocked = async (
       peerLsn: positions[otherSide(side)],
     });
   }
-};
-
-/** Both nodes at once. The other one has come to its end before an error is thrown. */
-const inBoth = async (body: (side: MergeSide) => Promise<void>): Promise<void> => {
-  const ended = await Promise.allSettled(sides.map(body));
-  for (const it of ended) if (it.status === 'rejected') throw it.reason;
 };
 
 const decideAll = async (

@@ -32,41 +32,57 @@ export interface RepairedTable {
 /** Whether reading the table would run code of others. */
 export type GuardEnd = (session: Session, table: TableToCompare) => Promise<void>;
 
-/**
- * @param held a transaction of this run holds the table on both nodes, so that nothing can be created on it.
- * @throws SteepError COMPARE_COLUMNS, HASH_TYPE_UNTRUSTED, RUNS_FOREIGN_CODE, TABLE_REPLACED; pg's error, as for a lock.
- */
+/** What was read of a table of one node. */
+export interface RepairEnd {
+  readonly reading: EndReading;
+  readonly stored: readonly StoredColumn[];
+}
+
+/** @throws SteepError COMPARE_COLUMNS, HASH_TYPE_UNTRUSTED, RUNS_FOREIGN_CODE, TABLE_REPLACED; pg's error, as for a lock. */
 export const readRepairedTable = async (
   table: TableToCompare,
   a: Session,
   b: Session,
   guard: GuardEnd,
-  held = false,
 ): Promise<RepairedTable> => {
+  const from = await readRepairEnd(a, table, guard);
+  return repairedTable(table, { from, to: await readRepairEnd(b, table, guard) }, guard);
+};
+
+/**
+ * @param ends the node whose rows are written, and the one that gets them.
+ * @param held a transaction of this run holds the table on both nodes, so that nothing can be created on it.
+ * @throws SteepError COMPARE_COLUMNS.
+ */
+export const repairedTable = (
+  table: TableToCompare,
+  { from, to: { reading, stored } }: { readonly from: RepairEnd; readonly to: RepairEnd },
+  guard: GuardEnd,
+  held = false,
+): RepairedTable => {
   const hold: HoldEnd = async (session) => {
     const kinds = await lockTables(session, [table.table], 'ACCESS SHARE', { nowait: true });
     if (!held) await lockDefinitions(session, [table.table]);
     await guard(session, table);
     return kinds;
   };
-  const endA = await readLocked(a, table, guard);
-  const endB = await readLocked(b, table, guard);
-  const ends = matchEnds(table, endA, endB);
-  const stored = await readStored(b, table);
+  const ends = matchEnds(table, from.reading, reading);
   const kept = stored.filter(({ generated }) => !generated).map(({ name }) => name);
   const written = kept.filter((name) => table.columns.includes(name));
   return { ends, stored, kept, written, hold };
 };
 
-const readLocked = (
+/** @throws SteepError HASH_TYPE_UNTRUSTED, RUNS_FOREIGN_CODE, TABLE_REPLACED; pg's error, as for a lock. */
+export const readRepairEnd = (
   session: Session,
   table: TableToCompare,
   guard: GuardEnd,
-): Promise<EndReading> =>
+): Promise<RepairEnd> =>
   session.transaction({ readOnly: true }, async () => {
     const kinds = await lockTables(session, [table.table]);
     await guard(session, table);
-    return readEnd(session, table.table, kinds, table.columns);
+    const reading = await readEnd(session, table.table, kinds, table.columns);
+    return { reading, stored: await readStored(session, table) };
   });
 
 const readStored = (

@@ -1,5 +1,6 @@
 // SQL: rows that one node is to get, in a temporary table of the session that will write them. Pure.
 
+import type { CheckedReference } from '../../catalog/repair/read-dangling.ts';
 import type { RowValues } from '../../compare/repair/read-rows.ts';
 import type { RepairedTable } from '../../compare/repair/repaired-table.ts';
 import { rowColumns, typedRows } from '../../compare/repair/write-sql.ts';
@@ -56,7 +57,7 @@ export const createStage = ({ table, at }: RowStage): readonly Sql[] => {
     ddl`DROP TABLE IF EXISTS ${qualified(at)}`,
     ddl`CREATE TEMPORARY TABLE ${ident(at.name)} AS
       SELECT ${join(columns)}, NULL::pg_catalog.int8 AS ${hash}, NULL::pg_catalog.int8 AS ${seen}, NULL::pg_catalog.text AS ${name},
-             NULL::pg_catalog.text AS ${key}, NULL::pg_catalog.text AS ${losing}, NULL::pg_catalog.text AS ${rule}
+             NULL::pg_catalog.jsonb AS ${key}, NULL::pg_catalog.jsonb AS ${losing}, NULL::pg_catalog.text AS ${rule}
         FROM ${qualified(table.ends.b.table)} AS t WITH NO DATA`,
   ];
 };
@@ -65,6 +66,8 @@ export const insertStaged = ({ table, at }: RowStage, rows: readonly StagedRow[]
   const columns = written(table).map(([, place]) => place);
   const texts = (of: (row: StagedRow) => string | null): Sql =>
     sql`pg_catalog.unnest(${rows.map(of)}::text[])`;
+  const objects = (of: (row: StagedRow) => string | null): Sql =>
+    sql`pg_catalog.unnest(${rows.map(of)}::jsonb[])`;
   const hashes = (of: (row: StagedRow) => string | null): Sql =>
     sql`pg_catalog.unnest(${rows.map(of)}::int8[])`;
   const values = typedRows(
@@ -75,8 +78,8 @@ export const insertStaged = ({ table, at }: RowStage, rows: readonly StagedRow[]
     hashes((row) => row.hash),
     hashes((row) => row.seen),
     texts((row) => row.name),
-    texts((row) => row.key),
-    texts((row) => row.losing),
+    objects((row) => row.key),
+    objects((row) => row.losing),
     texts((row) => row.rule),
   ];
   return ddl`
@@ -129,6 +132,26 @@ export const insertMissing = ({ table, at }: RowStage): Sql => {
 export const countEqual = ({ table, at }: RowStage, kinds: TableKinds): Sql => ddl`
   SELECT pg_catalog.count(*) AS rows
     FROM ${qualified(at)} AS s JOIN ${onlyTable(table.ends.b.table, kinds)} AS o ON ${isRow(table, hash)}`;
+
+/** Whether staged rows refer to rows that are not there, as MATCH SIMPLE has it; null: their columns are not staged. */
+export const selectDangling = (
+  { table, at }: RowStage,
+  { toSchema, toTable, columns, toColumns }: CheckedReference,
+  kinds: TableKinds,
+): Sql | null => {
+  const places = new Map(written(table));
+  const own = columns.flatMap((name) => {
+    const place = places.get(name);
+    return place === undefined ? [] : [ddl`s.${staged(place)}`];
+  });
+  if (own.length < columns.length) return null;
+  const given = own.map((value) => ddl`${value} IS NOT NULL`);
+  const pairs = own.map((value, place) => ddl`p.${ident(toColumns[place] ?? '')} = ${value}`);
+  return ddl`
+    SELECT EXISTS (
+      SELECT FROM ${qualified(at)} AS s WHERE ${join(given, ' AND ')} AND NOT EXISTS (
+        SELECT FROM ${onlyTable({ schema: toSchema, name: toTable }, kinds)} AS p WHERE ${join(pairs, ' AND ')})) AS found`;
+};
 
 /** key, losing and rule of the rows that lose, for the audit log. */
 export const selectLosing = ({ at }: RowStage): Sql => ddl`

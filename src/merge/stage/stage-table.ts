@@ -75,6 +75,7 @@ const keysAtOnce = 1000;
 
 /** Under the locks: the rows of these keys alone, by the names of the keys. */
 export const stageKeys = async (staging: StageWork, names: readonly string[]): Promise<void> => {
+  if (names.length === 0) return;
   const { table, sessions, work } = staging;
   for (const side of sides)
     await remove(staging, side, deleteStaged(stageFor(staging, side), names));

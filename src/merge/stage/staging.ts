@@ -1,6 +1,7 @@
 // What a merge does before it locks anything: it compares both nodes at snapshots, decides what differs, and stages the
 // rows. Under the locks only what was changed after the snapshots is looked at again.
 
+import type { MayDangle } from '../../catalog/repair/read-dangling.ts';
 import type { WrittenRows } from '../../compare/repair/write-rows.ts';
 import { beginMergeRun } from '../../metadata/merge-state.ts';
 import { formatName } from '../../model/identifier.ts';
@@ -11,10 +12,12 @@ import { sql } from '../../postgres/sql/sql.ts';
 import { Changes, readChangeSources } from '../changes.ts';
 import { readClockSkew } from '../clock-skew.ts';
 import type { Losers } from '../decide-table.ts';
+import { inBoth } from '../in-both.ts';
 import { type MergeSessions, type MergeWork, stateOf } from '../merge-work.ts';
 import { assertModified, type MergedTable, otherSide, readMergedTable } from '../merged-table.ts';
 import { analyzeStage, countStaged } from './stage-sql.ts';
 import { type StageWork, stageFor, stageKeys, stageTable } from './stage-table.ts';
+import { stagedMayDangle } from './staged-references.ts';
 import { readTableStates, type TableStates } from './table-state.ts';
 import { openTails, type Tails } from './tails.ts';
 import { type StagedCounts, type StagedWork, writeStaged } from './write-staged.ts';
@@ -28,6 +31,8 @@ export interface Staging {
   catchUp(): Promise<void>;
   /** In the transactions that hold the tables: brings one of them up to date. Returns how many rows of each node lose. */
   settle(table: MergedTable, number: number): Promise<Losers>;
+  /** Of one node, once its rows are written. */
+  mayDangle(side: MergeSide, tables: readonly MergedTable[]): MayDangle;
   /** Before the first settle() of these transactions. */
   readAgain(): Promise<void>;
   /** Null: these rows cannot be written all at once. */
@@ -187,7 +192,7 @@ class StagedMerge implements Staging {
       progress(`looking at ${plural(names.length, 'changed key')} of ${name} under the locks`);
       await stageKeys(staged, names);
     }
-    const [a, b] = [await this.#counts('a', staged), await this.#counts('b', staged)];
+    const { a, b } = await inBoth((side) => this.#counts(side, staged));
     return { a: a.losing, b: b.losing };
   }
 
@@ -200,6 +205,14 @@ class StagedMerge implements Staging {
     const staged = this.#stage(table, number);
     const rows = await this.#counts(side, staged);
     return writeStaged(stageFor(staged, side), { ...work, rows });
+  }
+
+  mayDangle(side: MergeSide, tables: readonly MergedTable[]): MayDangle {
+    const stages = tables.map(
+      (table, number) =>
+        [formatName(table.compared.table), stageFor(this.#stage(table, number), side)] as const,
+    );
+    return stagedMayDangle(new Map(stages));
   }
 
   #stage(table: MergedTable, number: number): StageWork {
