@@ -2,7 +2,9 @@
 // is what helps.
 
 import { expect, test } from 'vitest';
+import { applyDuring, once } from '../../support/worlds/failing-merge.ts';
 import {
+  beforeLocks,
   commitNumber,
   consentTo,
   createMerge,
@@ -110,4 +112,27 @@ test('refused: every other subscription that brings a table', async () => {
   for (const number of [1, 2]) {
     expect(planned.stdout).toContain(`Subscription other_${number}_${eu.name} of node eu brings`);
   }
+});
+
+test('refused: a row that is changed as it is stored, with nothing changed on either node', async () => {
+  const world = await createMerge({ strategy: 'prefer-node-a' });
+  const { us, eu, name, project } = world;
+  const before = [await notesOf(us), await notesOf(eu)];
+  await eu.query(`CREATE FUNCTION mark() RETURNS trigger LANGUAGE plpgsql
+    AS $$ BEGIN NEW.note := 'marked'; RETURN NEW; END $$`);
+  // After the plan, which refuses such a trigger.
+  const changing = once(beforeLocks, async () => {
+    await eu.query(
+      'CREATE TRIGGER mark BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION mark()',
+    );
+    await eu.query('ALTER TABLE orders ENABLE ALWAYS TRIGGER mark');
+  });
+  const refused = await applyDuring(world, changing);
+  expect(refused.code, refused.stdout + refused.stderr).toBe(6);
+  expect(refused.stdout + refused.stderr).toMatch(/MERGE_NOT_EQUAL/);
+  expect([await notesOf(us), await notesOf(eu)]).toEqual(before);
+  const apply = ['apply', '--auto-approve', ...consentTo(name)] as const;
+  expect((await project.steep(...apply)).stdout).toContain('MERGE_TRIGGERS');
+  await eu.query('DROP TRIGGER mark ON orders');
+  expect((await project.steep(...apply)).code).toBe(0);
 });
