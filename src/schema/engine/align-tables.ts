@@ -20,7 +20,7 @@ import type {
 } from '../../model/schema/schema-change.ts';
 import { alignLabels, refusedLabels } from './align-enums.ts';
 import type { EngineFacts } from './facts.ts';
-import { keepingOwn } from './own-parts.ts';
+import { keepingOwn, withoutSending } from './own-parts.ts';
 import { withoutMixed } from './partitions.ts';
 import { type Renamed, rename } from './rename.ts';
 import { goneOfTypes, idsInScope, isCarried, isForeignKey, isNeed, tableId } from './scope.ts';
@@ -120,7 +120,8 @@ const putIn = (
       continue;
     }
     // A partition is only made with the table that it belongs to.
-    desired.facts.set(key, keepingOwn(fact, own));
+    const isTable = fact.id.kind === 'table';
+    desired.facts.set(key, isTable ? withoutSending(fact, scope) : keepingOwn(fact, own));
   }
   desired.edges.push(...source.edges.filter(({ from }) => scope.has(encodeId(from))));
   return refused;

@@ -1,6 +1,6 @@
-// What a subscriber keeps of its own in a definition that is published to it.
+// What a subscriber keeps of its own in a definition that is published to it, and what it does without.
 
-import type { Fact } from '@supabase/pg-delta';
+import { encodeId, type Fact, type StableId } from '@supabase/pg-delta';
 
 type Value = Fact['payload'][string] | undefined;
 
@@ -17,21 +17,34 @@ const identityOf = ({ payload }: Fact, own: Fact): Fact['payload'] => {
 const isMapping = (value: Value): value is Extract<Value, { readonly [key: string]: unknown }> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Replica identity is a resource of steep's own; a collation changes no value, and stays as it is. */
+/** A collation changes no value, and stays as it is. */
 export const keepingOwn = (fact: Fact, own: Fact | undefined): Fact => {
-  if (own !== undefined && collated.has(fact.id.kind)) {
-    const collation = own.payload.collation ?? null;
-    return { ...fact, payload: { ...fact.payload, collation, ...identityOf(fact, own) } };
-  }
-  return fact.id.kind !== 'table'
-    ? fact
-    : {
-        ...fact,
-        payload: {
-          ...fact.payload,
-          replicaIdentity: own?.payload.replicaIdentity ?? 'd',
-          replicaIdentityIndex: own?.payload.replicaIdentityIndex ?? null,
-          reloptions: own?.payload.reloptions ?? fact.payload.reloptions ?? null,
-        },
-      };
+  if (own === undefined || !collated.has(fact.id.kind)) return fact;
+  const collation = own.payload.collation ?? null;
+  return { ...fact, payload: { ...fact.payload, collation, ...identityOf(fact, own) } };
 };
+
+/**
+ * Of a table that the subscriber lacks. FULL and NOTHING concern what a publisher sends; an index is also that by which a
+ * subscriber finds the rows of an UPDATE or DELETE, and may be the only one.
+ * @param ids encoded, of all that is made with the table.
+ */
+export const withoutSending = (table: Fact, ids: ReadonlySet<string>): Fact => {
+  const { replicaIdentityIndex: index } = table.payload;
+  if (typeof index === 'string' && indexIds(table, index).some((id) => ids.has(encodeId(id)))) {
+    return table;
+  }
+  return {
+    ...table,
+    payload: { ...table.payload, replicaIdentity: 'd', replicaIdentityIndex: null },
+  };
+};
+
+/** By itself, or of a constraint. */
+const indexIds = ({ id }: Fact, name: string): readonly StableId[] =>
+  id.kind === 'table'
+    ? [
+        { kind: 'index', schema: id.schema, name },
+        { kind: 'constraint', schema: id.schema, table: id.name, name },
+      ]
+    : [];

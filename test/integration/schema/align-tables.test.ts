@@ -157,6 +157,37 @@ describe.each(fewPairs)('PostgreSQL %i to %i', (from, to) => {
     ).toEqual([{ by: 2 }]);
   });
 
+  test('an index that identifies rows does so on the subscriber too, unless its columns are not sent', async () => {
+    const [source, target] = await create('');
+    await source.query(`CREATE TABLE other.by_index (a int NOT NULL, b int NOT NULL, c int NOT NULL UNIQUE, d text);
+      CREATE TABLE other.by_constraint (LIKE other.by_index INCLUDING ALL);
+      CREATE TABLE other.not_sent (LIKE other.by_index INCLUDING ALL);
+      CREATE TABLE other.all_columns (LIKE other.by_index);
+      CREATE UNIQUE INDEX by_index_ab ON other.by_index (b, a);
+      CREATE UNIQUE INDEX not_sent_ab ON other.not_sent (b, a);
+      ALTER TABLE other.by_index REPLICA IDENTITY USING INDEX by_index_ab;
+      ALTER TABLE other.by_constraint REPLICA IDENTITY USING INDEX by_constraint_c_key;
+      ALTER TABLE other.not_sent REPLICA IDENTITY USING INDEX not_sent_ab;
+      ALTER TABLE other.all_columns REPLICA IDENTITY FULL`);
+    const wanted = [
+      ...sent(['other.by_index', 'other.by_constraint', 'other.all_columns']),
+      { table: { schema: 'other', name: 'not_sent' }, columns: ['a', 'd'] },
+    ];
+    await run(target, await align(source, target, wanted));
+    expect(await align(source, target, wanted)).toEqual(inLine);
+    const rows = await target.query<{ readonly text: string }>(
+      `SELECT concat_ws(' ', relname, relreplident, indexrelid::regclass) AS text
+         FROM pg_class LEFT JOIN pg_index ON indrelid = pg_class.oid AND indisreplident
+        WHERE relnamespace = 'other'::regnamespace AND relkind = 'r' ORDER BY relname`,
+    );
+    expect(rows.map(({ text }) => text)).toEqual([
+      'all_columns d',
+      'by_constraint i other.by_constraint_c_key',
+      'by_index i other.by_index_ab',
+      'not_sent d',
+    ]);
+  });
+
   test('only the columns that are sent', async () => {
     const [source, target] = await create('');
     const columns = [{ table: { schema: 'billing', name: 'invoices' }, columns: ['id', 'total'] }];
