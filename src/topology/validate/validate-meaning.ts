@@ -10,6 +10,7 @@ import { validateInit } from './validate-init.ts';
 import { validateMerge } from './validate-merge.ts';
 import { validatePairTables } from './validate-pair-tables.ts';
 import { validatePairs } from './validate-pairs.ts';
+import { validatePolicy } from './validate-policy.ts';
 import { validatePublications } from './validate-publications.ts';
 import { validateRemoved } from './validate-removed.ts';
 import { validateRenamed } from './validate-renamed.ts';
@@ -37,6 +38,7 @@ const checks: readonly TopologyCheck[] = [
   validateRemoved,
   validateRenamed,
   validateDrift,
+  validatePolicy,
 ];
 
 /** Every fault at once. */
