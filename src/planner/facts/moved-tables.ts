@@ -4,6 +4,7 @@
 import canonicalize from 'canonicalize';
 import { formatName } from '../../model/identifier.ts';
 import type { PublicationSpec, PublishedTable, ResourceOf } from '../../model/state/resource.ts';
+import type { Table } from '../../model/state/table.ts';
 import { effectiveTables } from '../complete/published-tables.ts';
 import { have, type PlanContext, subscribersOf, want } from '../context/context.ts';
 import { liveCopies, willBeCreated } from './edges.ts';
@@ -28,12 +29,31 @@ const others = (
     .filter((other) => other !== name)
     .flatMap((other) => want(context, 'publication', node, other)?.spec ?? []);
 
-const settings = ({ publish, viaPartitionRoot, generatedColumns }: PublicationSpec): string =>
-  canonicalize({ publish: publish.toSorted(), viaPartitionRoot, generatedColumns }) ?? '';
+/** That of the root concerns partitioned tables and partitions alone. */
+const settings = (spec: PublicationSpec, tree: Table | undefined): string => {
+  const { publish, viaPartitionRoot, generatedColumns } = spec;
+  const isAlone = tree !== undefined && !tree.partitioned && tree.parent === null;
+  return (
+    canonicalize({
+      publish: publish.toSorted(),
+      viaPartitionRoot: !isAlone && viaPartitionRoot,
+      generatedColumns,
+    }) ?? ''
+  );
+};
 
-const sendsAlike = (other: PublicationSpec, live: PublicationSpec, entry: PublishedTable) =>
-  settings(other) === settings(live) &&
-  other.tables.some((it) => canonicalize(it) === canonicalize(entry));
+const sendsAlike = (
+  other: PublicationSpec,
+  live: Publication,
+  entry: PublishedTable,
+  context: PlanContext,
+): boolean => {
+  const table = context.tables.get(live.node)?.get(formatName(entry.table));
+  return (
+    settings(other, table) === settings(live.spec, table) &&
+    other.tables.some((it) => canonicalize(it) === canonicalize(entry))
+  );
+};
 
 /** It runs until the end of the plan, and nothing else changes what it reads meanwhile. */
 const canBeAsked = (sub: Subscription, context: PlanContext): boolean =>
@@ -75,7 +95,7 @@ export const movedTables = (
     const safe = readers.every(
       (sub) =>
         canBeAsked(sub, context) &&
-        others(sub, live, context).some((other) => sendsAlike(other, live.spec, entry)),
+        others(sub, live, context).some((other) => sendsAlike(other, live, entry, context)),
     );
     return readers.length > 0 && safe ? [{ entry, readers }] : [];
   });

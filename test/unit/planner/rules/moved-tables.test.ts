@@ -112,3 +112,27 @@ test.each(cases)('a table moves %s', (_what, from, to) => {
     { numRuns: 30 },
   );
 });
+
+test('publish_via_partition_root of the other publication matters to partitioned tables alone', () => {
+  const viaRoot = (tables: Tables): DesiredState => {
+    const state = topology(tables, { s1: both });
+    const publications = state.publications.map((it) => ({
+      ...it,
+      viaPartitionRoot: it.name === 'p2',
+    }));
+    return { ...state, publications };
+  };
+  const changes = (table: string): readonly string[] => {
+    const servers = untouchedServers({ a: 180004, b: 180004, c: 180004 });
+    const from = viaRoot({ p1: [table, 'customers'], p2: ['app.notes'] });
+    const start = simulateSteps(servers, planOf(from, servers).steps);
+    const to = viaRoot({ p1: ['customers'], p2: ['app.notes', table] });
+    return planOf(to, start).steps.map(({ id }) => id);
+  };
+  expect(changes('orders')).toEqual([
+    'alter-publication a/publication.p2',
+    'wait-for-slot b/subscription.s1 moved',
+    'alter-publication a/publication.p1 moved',
+  ]);
+  expect(changes('events')).not.toContain('alter-publication a/publication.p1 moved');
+});
