@@ -1,5 +1,5 @@
-// What tables need that steep does not create, and the other server has not: the views that a column is of, operators, base
-// types, configurations of text search.
+// What tables need that steep does not create, and the other server has not: the views that a column is of, operators, casts,
+// base types, configurations of text search.
 
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { RefusedStatement } from '../model/schema/schema-change.ts';
@@ -27,20 +27,26 @@ export const readMissingNeeds = async (
 const othersOf = async (session: Session, tables: readonly QualifiedName[]) =>
   tables.length === 0 ? [] : (await readRequirements(session, theseTables(tables))).others;
 
-/** As both servers describe them, since search_path is empty. Functions are judged with the statements that create them. */
+/**
+ * As both servers describe them, since search_path is empty. Functions are judged with the statements that create them, and a
+ * table whose rows a column holds is created with it.
+ */
 const readMissing = async (
   session: Session,
   wanted: readonly string[],
 ): Promise<readonly string[]> => {
   if (wanted.length === 0) return [];
   const rows = await session.query<{ readonly name: string }>(sql`
-    SELECT w.name FROM pg_catalog.unnest(${wanted}::text[]) AS w (name) WHERE w.name NOT LIKE 'function %'
+    SELECT w.name FROM pg_catalog.unnest(${wanted}::text[]) AS w (name)
+     WHERE w.name NOT LIKE 'function %' AND w.name NOT LIKE 'table %'
     EXCEPT
     SELECT pg_catalog.pg_describe_object(o.class, o.oid, 0)
       FROM (SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, c.oid
               FROM pg_catalog.pg_class AS c WHERE c.relkind IN ('v', 'm', 'f')
              UNION ALL
             SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid FROM pg_catalog.pg_type AS t WHERE t.typtype = 'b'
+             UNION ALL
+            SELECT 'pg_catalog.pg_cast'::pg_catalog.regclass, k.oid FROM pg_catalog.pg_cast AS k
              UNION ALL
             SELECT d.classid, d.objid FROM pg_catalog.pg_depend AS d
              WHERE d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass

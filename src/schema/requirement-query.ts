@@ -58,7 +58,8 @@ const isOwnTable: Sql = sql`EXISTS (
                        SELECT FROM pg_catalog.pg_attrdef AS o WHERE o.oid = w.oid AND o.adrelid = d.refobjid)`;
 
 /**
- * An array is what its element is, the type of a table what the table is. Tables lead to others by inheritance and foreign
+ * An array is what its element is, the type of a table what the table is. Of a cast PostgreSQL records the function alone, and
+ * writes the expression as a cast. Tables lead to others by inheritance and foreign
  * keys, which come after all tables.
  */
 const next: Sql = sql`
@@ -81,6 +82,10 @@ const next: Sql = sql`
         SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid
           FROM pg_catalog.pg_constraint AS k
          WHERE w.class = 'pg_catalog.pg_type'::pg_catalog.regclass AND k.contypid = w.oid
+         UNION ALL
+        SELECT 'pg_catalog.pg_cast'::pg_catalog.regclass, k.oid
+          FROM pg_catalog.pg_cast AS k
+         WHERE w.class = 'pg_catalog.pg_proc'::pg_catalog.regclass AND k.castfunc = w.oid
          UNION ALL
         SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, t.typrelid
           FROM pg_catalog.pg_type AS t

@@ -30,6 +30,8 @@ export const renderScript = ({ heading, needed, statements }: Script): string =>
 const commentLine = (line: string): string => `-- ${printable(line)}`.trimEnd();
 
 const settings: readonly Sql[] = [
+  // What psql is told by its locale or by the database need not be the encoding of the file.
+  ddl`SET LOCAL client_encoding = 'UTF8'`,
   ddl`SET LOCAL client_min_messages = warning`,
   // A function may call what is created after it.
   ddl`SET LOCAL check_function_bodies = off`,

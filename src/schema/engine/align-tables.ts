@@ -20,6 +20,7 @@ import type {
 } from '../../model/schema/schema-change.ts';
 import { alignLabels, refusedLabels } from './align-enums.ts';
 import type { EngineFacts } from './facts.ts';
+import { mergedChildren } from './merged-children.ts';
 import { keepingOwn, withoutSending } from './own-parts.ts';
 import { withoutMixed } from './partitions.ts';
 import { type Renamed, rename } from './rename.ts';
@@ -190,7 +191,11 @@ export const alignTables = (
       ...renamed.flatMap((it) => it.statements),
       ...aligned.statements.map((it) => afterNames(it, renamed)),
     ],
-    refused: [...[...renamed, ...divided].flatMap((it) => it.refused), ...aligned.refused],
+    refused: [
+      ...[...renamed, ...divided].flatMap((it) => it.refused),
+      ...asked.flatMap(({ facts, tables }) => mergedChildren(own, facts, tables)),
+      ...aligned.refused,
+    ],
   };
 };
 

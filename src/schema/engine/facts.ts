@@ -6,6 +6,7 @@ import { extract } from '@supabase/pg-delta/extract';
 import type { Session } from '../../postgres/session.ts';
 import { engineSql, sql } from '../../postgres/sql/sql.ts';
 import { featuresOf } from '../../postgres/versions.ts';
+import { corrected } from './corrections.ts';
 
 export interface EngineFacts {
   readonly base: FactBase;
@@ -13,6 +14,8 @@ export interface EngineFacts {
   readonly virtual: ReadonlySet<string>;
   /** Whether this server can have such columns. */
   readonly canBeVirtual: boolean;
+  /** Tables, as the engine encodes them, that merge a column of theirs or of one parent with that of a parent. */
+  readonly merged: ReadonlySet<string>;
 }
 
 type Pool = Parameters<typeof extract>[0];
@@ -43,6 +46,19 @@ interface VirtualColumn {
   readonly name: string;
 }
 
+const mergedTables = async (session: Session): Promise<ReadonlySet<string>> => {
+  const rows = await session.query<Omit<VirtualColumn, 'table'>>(sql`
+    SELECT n.nspname::text AS schema, c.relname::text AS name
+      FROM pg_catalog.pg_inherits AS h
+      JOIN pg_catalog.pg_class AS c ON c.oid = h.inhrelid AND c.relkind = 'r' AND NOT c.relispartition
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+     WHERE h.inhseqno > 1 OR EXISTS (
+             SELECT FROM pg_catalog.pg_attribute AS a
+              WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal AND a.attinhcount > 0)
+     ORDER BY n.nspname, c.relname`);
+  return new Set(rows.map((row) => encodeId({ kind: 'table', ...row })));
+};
+
 /**
  * From 17 on the NOT NULL of a domain is a constraint too, which older servers cannot be given; the domain itself says it
  * on all of them.
@@ -62,7 +78,8 @@ const withoutNotNull = (base: FactBase): FactBase => {
 
 /** Reads every definition in one READ ONLY transaction; the session must not be inside one. */
 export const readFacts = async (session: Session): Promise<EngineFacts> => ({
-  base: withoutNotNull((await extract(poolOf(session))).factBase),
+  base: await corrected(session, withoutNotNull((await extract(poolOf(session))).factBase)),
   virtual: await virtualColumns(session),
+  merged: await mergedTables(session),
   canBeVirtual: featuresOf(session.serverVersion).virtualColumns,
 });

@@ -5,6 +5,7 @@ import type { Action, Plan } from '@supabase/pg-delta/plan';
 import { formatName } from '../../model/identifier.ts';
 import type { SchemaPhase, SchemaStatement } from '../../model/schema/schema-change.ts';
 import { isWidening } from '../../model/schema/type-widening.ts';
+import { literal } from '../../postgres/sql/sql.ts';
 import { keyPhase } from './key-phase.ts';
 import { aboutOf } from './objects.ts';
 
@@ -67,6 +68,14 @@ const asVirtual = (statement: string, action: Action, { wanted, virtual }: Sides
       return text.replace(`${clause} STORED`, () => `${clause} VIRTUAL`);
     }, statement);
 
+/** The engine leaves out the rules of a collation, by which other values are equal. */
+const withRules = (statement: string, { produces }: Action, { wanted }: Sides): string => {
+  const [id] = produces;
+  const rules = id?.kind === 'collation' ? textIn(wanted, id, 'rules') : '';
+  if (rules === '') return statement;
+  return `${statement.replace(/\)$/, '')}, RULES = ${literal(rules).display})`;
+};
+
 /** The new type of a column may not hold every value of the old one. */
 const narrows = (action: Action, { current, wanted }: Sides): boolean => {
   const subject = subjectOf(action);
@@ -101,7 +110,7 @@ export const statementsOf = ({ actions }: Plan, sides: Sides): readonly SchemaSt
     const exists = about.object.kind === 'table' && tables.has(about.object.name);
     return {
       ...about,
-      sql: asNew(asVirtual(onPartitions(action), action, sides)),
+      sql: asNew(withRules(asVirtual(onPartitions(action), action, sides), action, sides)),
       verb: action.verb,
       phase: keyPhase(action, current, wanted) ?? phaseOf(action, made, current),
       lock: locks[action.lockClass],

@@ -98,8 +98,8 @@ const createTables = async (
   }
 };
 
-/** undefined_function (operators too), undefined_object, undefined_table, invalid_schema_name. */
-const undefinedStates: ReadonlySet<string> = new Set(['42883', '42704', '42P01', '3F000']);
+/** undefined_function (operators too), undefined_object, undefined_table, invalid_schema_name, cannot_coerce. */
+const undefinedStates: ReadonlySet<string> = new Set(['42883', '42704', '42P01', '3F000', '42846']);
 
 const lacksObject = (error: unknown): boolean => undefinedStates.has(sqlState(error) ?? '');
 

@@ -2,11 +2,13 @@
 // to do, its rows are there, and what is its own was not touched.
 
 import { describe, expect, test } from 'vitest';
+import { formatName } from '../../../src/model/identifier.ts';
 import type { SchemaAlignment, SentTable } from '../../../src/model/schema/schema-change.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { alignTables } from '../../../src/schema/engine/align-tables.ts';
 import { readFacts } from '../../../src/schema/engine/facts.ts';
 import { admit } from '../../../src/schema/gate/admit.ts';
+import { fingerprintsOf } from '../../support/plans/schema-reading.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
 import { fewPairs } from '../../support/servers/majors.ts';
 
@@ -186,6 +188,30 @@ describe.each(fewPairs)('PostgreSQL %i to %i', (from, to) => {
       'by_index i other.by_index_ab',
       'not_sent d',
     ]);
+  });
+
+  test('domains, ranges and collations come as the publisher has them now', async () => {
+    const [source, target] = await create('');
+    await source.query(`
+      SET search_path = other;
+      CREATE SEQUENCE numbers;
+      CREATE DOMAIN number AS bigint DEFAULT nextval('numbers');
+      CREATE FUNCTION apart(time, time) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 1.0::float8';
+      CREATE TYPE hours AS RANGE (subtype = time, subtype_diff = apart, multirange_type_name = "Hours");
+      CREATE COLLATION german (provider = icu, locale = 'de-u-co-phonebk'${from < 16 ? '' : `, rules = '&V << w'`});
+      CREATE TABLE t (many "Hours", number number, name text COLLATE german, one hours);
+      CREATE TABLE nothing ();
+      CREATE TABLE child () INHERITS (t, nothing);
+      CREATE TABLE merging (name text COLLATE german) INHERITS (t)`);
+    const wanted = sent(['other.t']);
+    await run(target, await align(source, target, wanted));
+    const [made] = await fingerprintsOf(target);
+    const published = await fingerprintsOf(source);
+    expect(made?.replication).toEqual(
+      published.find(({ name }) => formatName(name) === 'other.t')?.replication,
+    );
+    const { refused } = await align(source, target, sent(['other.child', 'other.merging']));
+    expect(refused.map(({ object }) => object.name)).toEqual(['other.child', 'other.merging']);
   });
 
   test('only the columns that are sent', async () => {

@@ -8,28 +8,38 @@ const needs = `
   CREATE MATERIALIZED VIEW kept AS SELECT id FROM items;
   CREATE FUNCTION added(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
   CREATE OPERATOR <+> (LEFTARG = int, RIGHTARG = int, FUNCTION = added);
-  CREATE TEXT SEARCH CONFIGURATION plain (COPY = simple)`;
+  CREATE TEXT SEARCH CONFIGURATION plain (COPY = simple);
+  CREATE TYPE boxed AS (n int);
+  CREATE FUNCTION boxed(int) RETURNS boxed LANGUAGE sql IMMUTABLE AS 'SELECT ROW($1)::public.boxed';
+  CREATE CAST (int AS boxed) WITH FUNCTION boxed(int)`;
 
 const tables = `
   CREATE TABLE plain (id int PRIMARY KEY);
   CREATE TABLE of_views (id int PRIMARY KEY, one brief, many brief[], other kept);
   CREATE TABLE summed (id int PRIMARY KEY CHECK (id <+> 1 > 0));
   CREATE TABLE words (id text PRIMARY KEY, found tsvector GENERATED ALWAYS AS (to_tsvector('public.plain'::regconfig, id)) STORED);
+  CREATE TABLE converted (id int PRIMARY KEY, n boxed DEFAULT 5::boxed);
+  CREATE TABLE divided (id int PRIMARY KEY) PARTITION BY LIST (id);
+  CREATE TABLE divided_1 PARTITION OF divided FOR VALUES IN (1);
+  CREATE TABLE of_rows (id int PRIMARY KEY, whole divided, part divided_1);
   INSERT INTO of_views SELECT id, b, ARRAY[b] FROM brief AS b`;
 
 const missing = [
   'materialized view public.kept, view public.brief, which steep does not create',
   'operator public.<+>(integer,integer), which steep does not create',
   'text search configuration public.plain, which steep does not create',
+  'cast from integer to public.boxed, which steep does not create',
 ];
 
-test('views, operators and text search', async () => {
+const names = ['items', 'plain', 'of_views', 'summed', 'words', 'converted', 'divided', 'of_rows'];
+
+test('views, operators, casts and text search', async () => {
   const { project, publisher, subscriber, topology } = await createEdge();
   await publisher.query(`${needs};${tables}`);
   const subscriptions = topology.subscriptions as Record<string, object>;
   await project.describe({
     publications: {
-      items: { node: 'publisher', tables: ['items', 'plain', 'of_views', 'summed', 'words'] },
+      items: { node: 'publisher', tables: [...names] },
     },
     subscriptions: { items: { ...subscriptions.items, schema_sync: 'auto' } },
   });
@@ -37,6 +47,8 @@ test('views, operators and text search', async () => {
   expect(refused.code, refused.stdout + refused.stderr).toBe(3);
   const said = refused.stdout.replaceAll(/\s+/g, ' ');
   for (const it of missing) expect(said).toContain(it);
+  // The table whose rows it holds comes with it.
+  expect(said).not.toContain('CREATE TABLE public.of_rows');
   const made = await subscriber.query(`SELECT relname FROM pg_class WHERE relname = 'plain'`);
   expect(made).toEqual([]);
   await subscriber.query(needs);
