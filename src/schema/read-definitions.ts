@@ -15,22 +15,30 @@ import type {
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql/sql.ts';
 import { definitionsOf, type Scope } from './definition-query.ts';
+import { readSettled } from './read-settled.ts';
 
 /** By schema and name. */
 export const readDefinitions = async (
   session: Session,
   scope: Scope,
 ): Promise<readonly TableDefinition[]> => {
-  const rows = await session.query<DefinitionRow>(sql`
+  const read = () =>
+    session.query<DefinitionRow>(sql`
     SELECT d.table_schema AS schema, d.table_name AS name, d.definition
       FROM (${definitionsOf(scope)}) AS d
      ORDER BY d.table_schema COLLATE "C", d.table_name COLLATE "C"`);
+  const rows = await readSettled(read, ({ definition }) => isWholeDocument(definition));
   return rows.map(({ schema, name, definition }) => parseDefinition({ schema, name }, definition));
 };
 
 /** Of a table as it is put on record. */
 export const definitionOf = ({ name, document }: CapturedTable): TableDefinition =>
   parseDefinition(name, JSON.parse(document) as DefinitionDocument);
+
+/** Whether the server found every index and constraint when it spelled them. */
+export const isWholeDocument = ({ constraints, indexes }: DefinitionDocument): boolean =>
+  constraints.every(([, , definition]) => definition !== null) &&
+  indexes.every(([, definition]) => definition !== null);
 
 /** The document of one table, as steep_repl keeps it too. */
 export const parseDefinition = (
@@ -47,11 +55,11 @@ export const parseDefinition = (
   constraints: document.constraints.map(([constraint, kind, definition]) => ({
     name: constraint,
     kind: constraintKinds[kind],
-    definition,
+    definition: definition ?? '',
   })),
   indexes: document.indexes.map(([index, definition, unique, valid]) => ({
     name: index,
-    definition,
+    definition: definition ?? '',
     unique,
     valid,
   })),
@@ -147,7 +155,7 @@ interface DefinitionRow {
   readonly definition: DefinitionDocument;
 }
 
-/** As the query builds it. */
+/** As the query builds it. A definition is null where the object was dropped before the server spelled it. */
 export interface DefinitionDocument {
   readonly columns: readonly ColumnTuple[];
   readonly identity: IdentityTuple;
@@ -158,11 +166,11 @@ export interface DefinitionDocument {
   readonly constraints: readonly (readonly [
     name: string,
     kind: keyof typeof constraintKinds,
-    definition: string,
+    definition: string | null,
   ])[];
   readonly indexes: readonly (readonly [
     name: string,
-    definition: string,
+    definition: string | null,
     unique: boolean,
     valid: boolean,
   ])[];
