@@ -2,6 +2,7 @@
 
 import type { ChangedTable } from '../../model/copy/changed-table.ts';
 import {
+  doubtfulLeaves,
   joinedSince,
   type TableMark,
   whyReplaced,
@@ -11,6 +12,7 @@ import { formatName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { readRewrittenRows } from '../objects/read-rewritten-rows.ts';
 import { readRowsBeforeAttach } from '../objects/read-rows-before-attach.ts';
+import { readKeptRows } from './read-kept-rows.ts';
 import { readTableMarks } from './read-table-marks.ts';
 
 /** Those of the noted tables whose rows the copy and its slot do not bring as they are now. */
@@ -24,10 +26,16 @@ export const readReplacedTables = async (
   const pairs = noted.map((before) => ({ before, now: found.get(formatName(before)) }));
   const joined = pairs.flatMap(({ before, now }) => joinedSince(before, now));
   const older = await readRowsBeforeAttach(source, joined, { whole: true });
+  const doubtful = pairs.flatMap(({ before, now }) =>
+    before.ended === undefined
+      ? []
+      : [{ ended: before.ended, leaves: doubtfulLeaves(before, now) }],
+  );
+  const kept = await readKeptRows(source, doubtful);
   const others = pairs.flatMap(({ before, now }) => withOtherFile(before, now));
   const rewritten = await readRewrittenRows(source, others);
   return pairs.flatMap(({ before, now }): readonly ChangedTable[] => {
-    const replaced = whyReplaced(before, now, older) ?? whyUnsent(before, now, rewritten);
+    const replaced = whyReplaced(before, now, { older, kept }) ?? whyUnsent(before, now, rewritten);
     const { schema, name } = before;
     const table = { schema, name };
     return replaced === null ? [] : [{ table, expected: 0, found: null, foreign: 0, replaced }];

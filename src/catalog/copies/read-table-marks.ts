@@ -124,7 +124,8 @@ const markQuery = (tables: readonly QualifiedName[], published: Sql): Sql => sql
     ${marked})
   SELECT w.schema, w.name, w.oid::int8 AS oid, m.partitions, f.relfilenode::int8 AS file,
          coalesce(${columns}, '[]') AS columns, ${named} AS named,
-         ${typeFacts(sql`w.oid`, { exact: false })} AS types
+         ${typeFacts(sql`w.oid`, { exact: false })} AS types,
+         pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::pg_catalog.xid::text AS ended
     FROM wanted AS w
     JOIN pg_catalog.pg_class AS f ON f.oid = w.oid
     LEFT JOIN marked AS m ON m.position = w.position

@@ -4,10 +4,8 @@
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
-import { lockTables } from '../../postgres/sql/named-tables.ts';
 import { qualified, type Sql, sql } from '../../postgres/sql/sql.ts';
-import { readForeignCode } from '../foreign-code/read-foreign-code.ts';
-import { readTableAccess } from './read-rows-before-attach.ts';
+import { askRows, beginning, readTableAccess } from './ask-rows.ts';
 
 /** By formatName. Of those that the role may not read, or that are locked, nothing is known. */
 export const readRewrittenRows = async (
@@ -37,29 +35,21 @@ interface AlteredTable {
   readonly rows: readonly string[];
 }
 
-/** 8 MB are read. */
 const writtenBy = (table: QualifiedName, transactions: readonly string[]): Sql => sql`
   SELECT EXISTS (
     SELECT FROM ONLY ${qualified(table)} AS t
-     WHERE t.ctid < '(1024,0)'::tid AND t.xmin = ANY (${transactions}::pg_catalog.xid[])) AS found`;
+     WHERE t.ctid < ${beginning}::tid AND t.xmin = ANY (${transactions}::pg_catalog.xid[])) AS found`;
 
-/** 8 MB are read. In t_cid of a row that is locked or deleted is another number than that of the command that wrote it. */
+/** In t_cid of a row that is locked or deleted is another number than that of the command that wrote it. */
 const writtenWithFile = (table: QualifiedName): Sql => sql`
   SELECT EXISTS (
     SELECT FROM ONLY ${qualified(table)} AS t
-     WHERE t.ctid < '(1024,0)'::tid AND t.xmin = c.xmin AND t.xmax = '0' AND c.xmax = '0'
+     WHERE t.ctid < ${beginning}::tid AND t.xmin = c.xmin AND t.xmax = '0' AND c.xmax = '0'
        AND t.cmin::text::int8 <= c.cmin::text::int8) AS found
     FROM pg_catalog.pg_class AS c
    WHERE c.oid = pg_catalog.to_regclass(${formatName(table)})
      AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid AND a.xmin = c.xmin)`;
 
-const find = async (session: Session, table: QualifiedName, rows: Sql): Promise<boolean> => {
-  if ((await readTableAccess(session, table)) !== 'open') return false;
-  return session.transaction({ readOnly: true }, async () => {
-    await lockTables(session, [table]);
-    const code = await readForeignCode(session, [table], ['scan']);
-    if (code.length > 0) return false;
-    const [row] = await session.query<{ readonly found: boolean }>(rows);
-    return row?.found === true;
-  });
-};
+const find = async (session: Session, table: QualifiedName, rows: Sql): Promise<boolean> =>
+  (await readTableAccess(session, table)) === 'open' &&
+  (await askRows(session, table, rows)) === true;

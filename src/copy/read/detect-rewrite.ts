@@ -73,7 +73,7 @@ interface Facts {
   readonly repacking: boolean;
 }
 
-/** TRUNCATE keeps the TOAST table and gives it a new file too; whatever rewrites a table gives it another TOAST table. */
+/** TRUNCATE keeps the TOAST table and gives it a new file, as VACUUM FULL does; what hides rows gives the table another one. */
 const wasTruncated = (before: Facts, now: Facts): boolean =>
   before.toast !== 0 && before.toast === now.toast && before.toastFile !== now.toastFile;
 

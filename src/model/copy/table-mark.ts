@@ -22,6 +22,8 @@ export interface TableMark extends QualifiedName {
   readonly storedTypes?: readonly string[];
   /** Of that table. */
   readonly storedOid?: number;
+  /** Every transaction before this one had ended: their rows are older than the mark. Absent as the file. */
+  readonly ended?: string;
 }
 
 /** A row of a catalog. */
@@ -50,12 +52,12 @@ export interface PartitionMark extends QualifiedName {
 
 /**
  * Why the rows that were copied of a table, with what the slot brings, are not those of the table now; null: they are.
- * `now` undefined: it does not exist. `older`: by formatName, partitions with rows from before they were attached.
+ * `now` undefined: it does not exist.
  */
 export const whyReplaced = (
   then: TableMark,
   now: TableMark | undefined,
-  older: ReadonlySet<string>,
+  { older, kept }: RowsOfPartitions,
 ): string | null => {
   if (now?.oid !== then.oid) return 'the source has another table of this name, or none';
   if (wasRenamed(then, now))
@@ -66,7 +68,7 @@ export const whyReplaced = (
   if (altered) return `${altered} on the source`;
   const current = new Map(now.partitions.map((mark) => [keyOf(mark), mark]));
   for (const mark of then.partitions) {
-    const why = whyMoved(mark, current.get(keyOf(mark)));
+    const why = whyMoved(mark, current.get(keyOf(mark)), kept);
     if (why !== null) return `partition ${formatName(mark)} ${why} on the source`;
   }
   const filled = joinedSince(then, now).find((mark) => older.has(formatName(mark)));
@@ -74,6 +76,14 @@ export const whyReplaced = (
     ? null
     : `partition ${formatName(filled)} was attached on the source, with rows from before`;
 };
+
+/** What rows were found in, by formatName. */
+export interface RowsOfPartitions {
+  /** Partitions with rows from before they were attached. */
+  readonly older: ReadonlySet<string>;
+  /** Partitions with rows from before they were marked. */
+  readonly kept: ReadonlySet<string>;
+}
 
 /** It has the name that it had: whoever wrote to what had this name meanwhile, wrote to another table. */
 const wasRenamed = (then: TableMark, now: TableMark): boolean =>
@@ -112,10 +122,26 @@ export const withOtherFile = (
 
 const keyOf = ({ oid, parent }: PartitionMark): string => `${oid} ${parent}`;
 
-const whyMoved = (then: PartitionMark, now: PartitionMark | undefined): string | null => {
+const whyMoved = (
+  then: PartitionMark,
+  now: PartitionMark | undefined,
+  kept: ReadonlySet<string>,
+): string | null => {
   if (now === undefined) return 'was detached or dropped';
   if (now.xmin !== then.xmin) return 'was detached and attached again';
-  return then.leaf && wasTruncated(then, now) ? 'was truncated' : null;
+  return mayBeTruncated(then, now) && !kept.has(formatName(now)) ? 'was truncated' : null;
+};
+
+/** Leaves that were truncated, or written again by VACUUM FULL or CLUSTER, which keep the rows of earlier transactions. */
+export const doubtfulLeaves = (
+  { partitions }: TableMark,
+  now: TableMark | undefined,
+): readonly PartitionMark[] => {
+  const known = new Map(partitions.map((mark) => [keyOf(mark), mark]));
+  return (now?.partitions ?? []).filter((mark) => {
+    const then = known.get(keyOf(mark));
+    return then !== undefined && mayBeTruncated(then, mark);
+  });
 };
 
 /** The rows of the table, or of one of its partitions, are in another file. */
@@ -127,8 +153,9 @@ const wasRewritten = (then: TableMark, now: TableMark): boolean => {
   );
 };
 
-/** Whatever writes a table into a new file gives it another TOAST table, and TRUNCATE does not; without one it may be either. */
-const wasTruncated = (then: PartitionMark, now: PartitionMark): boolean =>
+/** What writes rows as new ones gives a table another TOAST table; without one it may be anything. */
+const mayBeTruncated = (then: PartitionMark, now: PartitionMark): boolean =>
+  then.leaf &&
   then.file !== now.file &&
   then.toast === now.toast &&
   (then.toast === 0 || then.toastFile !== now.toastFile);
