@@ -1,12 +1,12 @@
 // The keys that messages of the output plugin name, as the comparison names them.
 
+import type { KeyText } from '../compare/difference/compared-table.ts';
+import { texts, typedKeys } from '../compare/difference/end-sql.ts';
 import { nameOfKey } from '../compare/repair/read-rows.ts';
-import { formatRecord } from '../compare/repair/record-text.ts';
 import type { RepairedTable } from '../compare/repair/repaired-table.ts';
-import { valueText } from '../compare/row-hash.ts';
 import { formatName, type QualifiedName, quoteIdentifier } from '../model/identifier.ts';
 import type { Session } from '../postgres/session.ts';
-import { join, qualified, sql } from '../postgres/sql/sql.ts';
+import { ddl, sql } from '../postgres/sql/sql.ts';
 import type { ChangeReader } from './pgoutput.ts';
 
 /** By formatName of the table: names of keys; `all`: the table was truncated. */
@@ -47,7 +47,7 @@ export type OnUnread = (relation: string, table: string | null) => void;
 export class Changes {
   readonly keys = new Map<string, Set<string> | 'all'>();
   readonly #sources: ChangeSources;
-  readonly #pending = new Map<RepairedTable, string[]>();
+  readonly #pending = new Map<RepairedTable, KeyText[]>();
   readonly #onUnread: OnUnread;
   size = 0;
 
@@ -78,30 +78,29 @@ export class Changes {
   }
 
   #addRow(from: string, table: RepairedTable, row: ReadonlyMap<string, string | null>): void {
-    const key = table.ends.b.key.map(({ column }) => column);
+    const key = table.ends.b.key.map(({ column }) => row.get(column) ?? null);
     // Another replica identity sends NULL, or nothing, for columns of this key. To take all rows for changed could delete some.
-    if (key.some((column) => (row.get(column) ?? null) === null)) {
+    if (key.includes(null)) {
       this.#onUnread(from, nameOf(table));
       return;
     }
-    const record = table.stored.map((column) =>
-      key.includes(column.name) ? (row.get(column.name) ?? null) : null,
-    );
     const pending = this.#pending.get(table) ?? [];
-    pending.push(formatRecord(record));
+    pending.push(key);
     this.#pending.set(table, pending);
   }
 
-  /** Reads the keys of tables of which at least so many are known. */
+  /** Reads the keys of tables of which at least so many are known. The tables may not be locked: their types are not used. */
   async settle(session: Session, atLeast: number): Promise<void> {
-    for (const [table, records] of this.#pending) {
+    for (const [table, keys] of this.#pending) {
       const name = nameOf(table);
       const found = this.keys.get(name) ?? new Set<string>();
-      if (records.length < atLeast || found === 'all') continue;
+      if (keys.length < atLeast || found === 'all') continue;
       const { key } = table.ends.b;
-      const rows = await session.query<{ readonly key: readonly (string | null)[] }>(sql`
-        SELECT ARRAY[${join(key.map(valueText))}]::text[] AS key
-          FROM pg_catalog.unnest(${records}::${qualified(table.ends.b.table)}[]) AS t`);
+      const typed = typedKeys(key, keys);
+      if (typed === null) throw new Error('a key of a merge has a type that is not built in');
+      const rows = await session.query<{ readonly key: KeyText }>(
+        ddl`SELECT ${texts(key)} AS key FROM (${typed}) AS t`,
+      );
       for (const row of rows) found.add(nameOfKey({ hash: '', key: row.key }));
       this.size += rows.length;
       this.keys.set(name, found);

@@ -107,27 +107,32 @@ const typeOf = ({ base, builtIn }: HashedColumn): Sql | null => {
   return builtIn === null ? null : qualified({ schema: 'pg_catalog', name: builtIn });
 };
 
+/** Values as columns of the names of the key, of its types without domains. Null: it has another type than built-in ones. */
+export const typedKeys = (key: readonly HashedColumn[], keys: readonly KeyText[]): Sql | null => {
+  const types = key.flatMap((column) => typeOf(column) ?? []);
+  if (types.length < key.length || types.length === 0) return null;
+  const names = types.map((_type, index) => ident(`key${index}`));
+  const values = types.map((_type, index) => {
+    const column: readonly (string | null)[] = keys.map((it) => it[index] ?? null);
+    return sql`pg_catalog.unnest(${column}::text[])`;
+  });
+  const columns = key.map(
+    ({ column }, index) =>
+      ddl`w.${ident(`key${index}`)}::${types[index] ?? ddl``} AS ${ident(column)}`,
+  );
+  return ddl`SELECT ${join(columns)} FROM ROWS FROM (${join(values)}) AS w (${join(names)})`;
+};
+
 /** By the index of the key; null: there is none that finds all of these. */
 export const selectByKey = (
   end: TableEnd,
   keys: readonly KeyText[],
   extras: RowExtras = noExtras,
 ): Sql | null => {
-  const types = end.key.flatMap((column) => typeOf(column) ?? []);
-  const findable = end.indexed && types.length === end.key.length && types.length > 0;
-  if (!findable || keys.some((key) => key.includes(null))) return null;
-  const names = types.map((_type, index) => ident(`key${index}`));
-  const values = types.map((_type, index) => {
-    const column: readonly string[] = keys.map((key) => key[index] ?? '');
-    return sql`pg_catalog.unnest(${column}::text[])`;
-  });
-  const cast = types.map((type, index) => ddl`w.${ident(`key${index}`)}::${type}`);
+  const typed = typedKeys(end.key, keys);
+  if (!end.indexed || typed === null || keys.some((key) => key.includes(null))) return null;
   const columns = join(end.key.map(({ column }) => ident(column)));
-  return selectRows(
-    end,
-    ddl`(${columns}) IN (SELECT ${join(cast)} FROM ROWS FROM (${join(values)}) AS w (${join(names)}))`,
-    extras,
-  );
+  return selectRows(end, ddl`(${columns}) IN (${typed})`, extras);
 };
 
 /** By the hash of the key, which reads the whole table. */

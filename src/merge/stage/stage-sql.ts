@@ -5,7 +5,7 @@ import type { RowValues } from '../../compare/repair/read-rows.ts';
 import type { RepairedTable } from '../../compare/repair/repaired-table.ts';
 import { rowColumns, typedRows } from '../../compare/repair/write-sql.ts';
 import { type HashedColumn, rowHash } from '../../compare/row-hash.ts';
-import type { QualifiedName } from '../../model/identifier.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import { onlyTable, type TableKinds } from '../../postgres/sql/named-tables.ts';
 import { ddl, ident, join, qualified, type Sql, sql } from '../../postgres/sql/sql.ts';
 
@@ -35,7 +35,8 @@ export const stageOf = (table: RepairedTable, number: number): RowStage => ({
 });
 
 /** Names that no column of the table has: an ambiguous one would be an error. */
-const staged = (at: number): Sql => ident(`steep$${at}`);
+const stagedName = (at: number): string => `steep$${at}`;
+const staged = (at: number): Sql => ident(stagedName(at));
 const [hash, seen, name, key, losing, rule] = ['hash', 'seen', 'name', 'key', 'losing', 'rule'].map(
   (it) => ident(`steep$${it}`),
 ) as [Sql, Sql, Sql, Sql, Sql, Sql];
@@ -60,6 +61,21 @@ export const createStage = ({ table, at }: RowStage): readonly Sql[] => {
              NULL::pg_catalog.jsonb AS ${key}, NULL::pg_catalog.jsonb AS ${losing}, NULL::pg_catalog.text AS ${rule}
         FROM ${qualified(table.ends.b.table)} AS t WITH NO DATA`,
   ];
+};
+
+/** Columns that are written and of another type than those of the stage. */
+export const differingColumns = ({ table, at }: RowStage): Sql => {
+  const columns = written(table);
+  const names = columns.map(([column]) => column);
+  const places = columns.map(([, place]) => stagedName(place));
+  return sql`
+    SELECT w.name FROM ROWS FROM (pg_catalog.unnest(${names}::text[]), pg_catalog.unnest(${places}::text[])) AS w (name, place)
+     WHERE NOT EXISTS (
+           SELECT FROM pg_catalog.pg_attribute AS t
+             JOIN pg_catalog.pg_attribute AS s ON s.atttypid = t.atttypid AND s.atttypmod = t.atttypmod
+            WHERE t.attrelid = pg_catalog.to_regclass(${formatName(table.ends.b.table)}) AND t.attname = w.name
+              AND s.attrelid = pg_catalog.to_regclass(${formatName(at)}) AND s.attname = w.place)
+     ORDER BY w.name`;
 };
 
 export const insertStaged = ({ table, at }: RowStage, rows: readonly StagedRow[]): Sql => {

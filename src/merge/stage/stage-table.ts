@@ -4,11 +4,13 @@ import { nameOfKey, type RowKey } from '../../compare/repair/read-rows.ts';
 import { forgetDecisions } from '../../metadata/merge-state.ts';
 import type { MergeSide } from '../../model/state/merge.ts';
 import type { Session } from '../../postgres/session.ts';
+import { holdSchemas } from '../../postgres/sql/held-names.ts';
 import type { Sql } from '../../postgres/sql/sql.ts';
 import { type TableDecider, tableDecider } from '../decide-table.ts';
 import { type DecidedKey, decideRows, findDifferences } from '../find-differences.ts';
 import type { MergeSessions, MergeWork, TableToMerge } from '../merge-work.ts';
 import { type MergedTable, otherSide } from '../merged-table.ts';
+import { assertStageTypes } from './assert-stage.ts';
 import {
   createStage,
   deleteStaged,
@@ -112,13 +114,18 @@ const keep = async (staging: StageWork, some: readonly DecidedKey[]): Promise<vo
     const own = some.filter(({ winner }) => winner !== side);
     if (own.length === 0) continue;
     const session = sessions.writing[side];
+    const stage = stageFor(staging, side);
     const statement = insertStaged(
-      stageFor(staging, side),
+      stage,
       own.map((it) => stagedRow(table, side, it)),
     );
     await within(session, locked, async () => {
       // Values are stored: what that runs is looked at in the same transaction.
-      if (!locked) await table.onto[side].hold(session);
+      if (!locked) {
+        await holdSchemas(session, [table.compared.table], true);
+        await table.onto[side].hold(session);
+      }
+      await assertStageTypes(session, stage);
       await session.query(statement);
     });
   }

@@ -7,6 +7,7 @@ import type { Session } from '../../postgres/session.ts';
 import type { TableKinds } from '../../postgres/sql/named-tables.ts';
 import type { Sql } from '../../postgres/sql/sql.ts';
 import { inSavepoint } from '../write-decisions.ts';
+import { assertStageTypes } from './assert-stage.ts';
 import {
   countEqual,
   insertMissing,
@@ -35,13 +36,14 @@ class NotAllAtOnce extends Error {}
 
 /**
  * Null: rows exchange values of unique constraints, or are not stored as they were read; nothing is written then.
- * @throws pg's error.
+ * @throws SteepError MERGE_COLUMNS, pg's error.
  */
 export const writeStaged = async (
   stage: RowStage,
   work: StagedWork,
 ): Promise<WrittenRows | null> => {
   if (work.rows.rows === 0) return { inserted: 0, overwritten: 0, deleted: 0 };
+  await assertStageTypes(work.session, stage);
   try {
     return await inSavepoint(work.session, () => write(stage, work));
   } catch (error) {

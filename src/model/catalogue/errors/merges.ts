@@ -8,7 +8,8 @@ export const mergeErrors = {
     title: 'A table does not have the columns that a merge needs',
     meaning:
       'Both nodes need the same columns of the same types, since each row is written as a whole to the other node; and last-modified needs its column in each table that it decides.',
-    cause: 'The definitions of the table differ, or modified_column names no column of it.',
+    cause:
+      'The definitions of the table differ, or modified_column names no column of it, or the type of a column was changed while the merge ran.',
     cure: 'Make the definitions the same, or give the table another strategy: init.tables.',
     commands: ['steep schema diff --node NODE --peer NODE --tables TABLE'],
   },
