@@ -67,9 +67,13 @@ export const notePasswordsIn = (text: string): void => {
 /** `scheme://user:PASSWORD@` and `password=PASSWORD`, as they are written. */
 export const passwordsIn = (text: string): readonly string[] =>
   [
-    ...text.matchAll(/:\/\/[^\s:@/]*:([^\s@]+)@/g),
+    ...beforeAts(text).flatMap((word) => [...word.matchAll(/:\/\/[^:/]*:(.+)$/g)]),
     ...text.matchAll(/password\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi),
   ].flatMap(([, password = '']) => (password.startsWith('${') ? [] : [password]));
+
+/** Of each word, what is before its first `@`, and between two of them. */
+const beforeAts = (text: string): readonly string[] =>
+  text.split(/\s/).flatMap((word) => word.split('@').slice(0, -1));
 
 /** The text with `***` in place of each secret, and of the beginning of one that was cut. */
 export const withoutSecrets = (text: string): string => {

@@ -9,6 +9,13 @@ import { withoutSecrets } from '../model/known-secrets.ts';
 export const scrub = (text: string): string =>
   withoutSecrets(text)
     .replace(/(password\s*=\s*)(?:['"].*|(?:\\.|\S)+)/gi, '$1***')
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)\S*@/gi, '$1***@')
+    .replace(/\S+/g, withoutUserinfo)
     // libpq, on a connection string without `=`, quotes the word that it stopped at.
     .replace(/(missing "=" after )".*"/g, '$1"***"');
+
+/** In steps that a word of many megabytes does not multiply: a server that is not yours can send one. */
+const withoutUserinfo = (word: string): string => {
+  const end = word.lastIndexOf('@');
+  const start = end < 0 ? -1 : word.slice(0, end).search(/[a-z0-9+.-]:\/\//i);
+  return start < 0 ? word : `${word.slice(0, start + '?://'.length)}***${word.slice(end)}`;
+};

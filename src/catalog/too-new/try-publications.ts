@@ -57,7 +57,7 @@ const namedIn = (message: string, names: readonly string[]): readonly string[] =
  */
 const lsnIn = (error: unknown): string | null => {
   const where = error instanceof Error && 'where' in error ? String(error.where) : '';
-  return where.match(/[0-9A-F]+\/[0-9A-F]+/g)?.at(-1) ?? null;
+  return where.match(/[0-9A-F]{1,8}\/[0-9A-F]{1,8}/g)?.at(-1) ?? null;
 };
 
 const failedAt = (publications: readonly string[], lsn: string): MissingPublications => ({

@@ -55,7 +55,11 @@ const startOf = (element: Tree): number => {
   return typeof location === 'number' ? location : 0;
 };
 
-const withoutEnd = (text: string): string => text.replace(/[\s,]+$/, '');
+const withoutEnd = (text: string): string => {
+  let end = text.length;
+  while (/[\s,]/.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+};
 
 /** Nodes of statements and of expressions that call nothing by themselves. */
 const plain: ReadonlySet<string> = new Set([

@@ -72,7 +72,8 @@ export const yamlFault = (
   if (error.code === 'DUPLICATE_KEY') return duplicateKey(source, document, error.pos);
   const { detail, cure } = words[error.code] ?? otherwise;
   const line = source.text.split('\n')[place.line - 1] ?? '';
-  const quote = /[{[].*\$\{/.test(line) ? [quoteVariable] : [];
+  const bracket = line.search(/[{[]/);
+  const quote = bracket >= 0 && line.includes('${', bracket + 1) ? [quoteVariable] : [];
   return finding('YAML_SYNTAX', detail, place, [...new Set([...(cure ? [cure] : []), ...quote])]);
 };
 
