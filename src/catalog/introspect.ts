@@ -70,7 +70,7 @@ export const introspectNode = async (request: IntrospectRequest): Promise<NodeSt
 const snapshot = { isolation: 'repeatable read', readOnly: true } as const;
 
 async function readNode(request: IntrospectRequest): Promise<NodeState> {
-  const { node, session, endpoints, expected } = request;
+  const { node, session, endpoints, expected, comparesApplied = false } = request;
   const features = featuresOf(session.serverVersion);
   const {
     database,
@@ -82,7 +82,6 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
     : await readMetadata(request.metadata, node);
   const publications = await readPublications(session, node, features, remembered);
   const slots = await readSlots(session, node, remembered);
-  const comparesApplied = request.comparesApplied === true;
   const context = { node, features, remembered, endpoints, expected, comparesApplied };
   const subscriptions = await readSubscriptions(session, context);
   const copies = await readCopies(session, node, remembered);

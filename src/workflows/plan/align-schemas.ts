@@ -16,6 +16,7 @@ import { type SentFrom, tablesToAlign } from '../../planner/reading/tables-to-al
 import { detachPartitions } from '../../planner/schema/detach-partitions.ts';
 import { isInLine } from '../../planner/schema/in-line.ts';
 import type { Session } from '../../postgres/session.ts';
+import { refuseNewer } from '../../schema/ddl/needed-features.ts';
 import type { SentByPublisher } from '../../schema/engine/align-tables.ts';
 import { admit } from '../../schema/gate/admit.ts';
 import { readMissingNeeds } from '../../schema/read-missing-needs.ts';
@@ -97,8 +98,14 @@ const propose = async (asked: Asked, parts: readonly SentFrom[]): Promise<Schema
       again: steepCommand`steep apply --reinit ${addressIn(asked, part)}`,
     });
   }
-  const found = alignTables(await readFacts(sessionOf(asked.node, asked.nodes)), published);
-  return { ...found, refused: [...found.refused, ...(await missingNeeds(asked, parts, found))] };
+  const own = sessionOf(asked.node, asked.nodes);
+  const found = alignTables(await readFacts(own), published);
+  const refused = [
+    ...found.refused,
+    ...refuseNewer(found.statements, own.serverVersion),
+    ...(await missingNeeds(asked, parts, found)),
+  ];
+  return { ...found, refused };
 };
 
 /** Of the tables that are created. */
