@@ -30,9 +30,9 @@ const changed = ({ noted, now }: CopyPair, isChanged: Change): readonly string[]
     return then !== undefined && isChanged(then, since) ? [name] : [];
   });
 
-/** Of one end alone: what both nodes were given is the business of drift. */
+/** Of one end alone: what both nodes were given, and a column that the subscriber lacks, is the business of drift. */
 const isOther: Change = (then, since) =>
-  (then.number !== since.number) !== (then.stored !== since.stored);
+  since.stored !== null && (then.number !== since.number) !== (then.stored !== since.stored);
 
 /** With the type that it had: another one shows as a difference of schemas. */
 const isWrittenAgain: Change = (then, since) =>
