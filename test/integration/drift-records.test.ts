@@ -42,11 +42,11 @@ test('an apply takes note of the edges that it touches, but for columns whose va
 test('where nothing is on record, the ends are compared and it is said; the next apply takes note', async () => {
   const world = await newest();
   await world.primary.query('DELETE FROM steep_repl.schema_fingerprints');
-  await world.reporting.query('ALTER TABLE customers DROP name');
+  await world.reporting.query('ALTER TABLE customers ALTER name TYPE varchar(200)');
   const report = await world.drift(schema);
   expect(brief(report)).toEqual([
-    ['reporting/customers', 'SCHEMA_CHANGED', ['column name']],
-    ['reporting/customers', 'SCHEMA_DIFFERS', ['column name']],
+    ['reporting/customers', 'SCHEMA_CHANGED', ['type of column name']],
+    ['reporting/customers', 'SCHEMA_DIFFERS', ['type of column name']],
   ]);
   expect(report.unchecked).toEqual([
     {
@@ -55,7 +55,7 @@ test('where nothing is on record, the ends are compared and it is said; the next
       why: 'nothing is on record of them: steep apply',
     },
   ]);
-  await world.reporting.query('ALTER TABLE customers ADD name text');
+  await world.reporting.query('ALTER TABLE customers ALTER name TYPE text');
   await world.apply();
   expect(await world.drift(schema)).toMatchObject(nothing);
 

@@ -127,6 +127,8 @@ export interface RowsRead {
   readonly rewritten: ReadonlySet<string>;
   /** Tables with rows that an ALTER of their columns has written. */
   readonly altered: ReadonlySet<string>;
+  /** Whether the subscriber is brought in line with the tables of the publisher. */
+  readonly aligned: boolean;
 }
 
 const columnGap = (table: QualifiedName, columns: readonly string[]): readonly EdgeGap[] =>
@@ -135,7 +137,7 @@ const columnGap = (table: QualifiedName, columns: readonly string[]): readonly E
 export const edgeGaps = (
   noted: EdgeRecord,
   now: EdgeRecord,
-  { older, rewritten, altered }: RowsRead,
+  { older, rewritten, altered, aligned }: RowsRead,
   live: LiveState,
   subscriber: NodeName,
 ): readonly EdgeGap[] => {
@@ -162,7 +164,7 @@ export const edgeGaps = (
       ...unlogged.map((partition) => ({ kind: 'unlogged', table, partition }) as const),
       ...returned.map((partition) => ({ kind: 'reattached', table, partition }) as const),
       ...(publication === null ? [] : [{ kind: 'unsent', table, publication } as const]),
-      ...(comparable ? columnGap(table, alteredColumns(pair, altered)) : []),
+      ...(comparable ? columnGap(table, alteredColumns(pair, altered, aligned)) : []),
       ...joined
         .filter((name) => older.has(name))
         .map((partition) => ({ kind: 'attached', table, partition }) as const),

@@ -40,9 +40,12 @@ const gapsOf = async (
   const others = otherFilesSince(noted, now, publisher).map(({ name }) => name);
   const rewritten = await readRewrittenRows(session, others);
   const altered = await readAlteredRows(session, alteredSince(noted, now, publisher));
+  const aligned = desired.subscriptions.some(
+    (it) => it.node === sub.node && it.name === sub.name && it.schemaSync === 'auto',
+  );
   const asked = asWanted(noted, now, desired.publications);
   return [
-    ...edgeGaps(asked, now, { older, rewritten, altered }, live, sub.node),
+    ...edgeGaps(asked, now, { older, rewritten, altered, aligned }, live, sub.node),
     ...recreatedByHand(sub, noted, now, live),
   ];
 };

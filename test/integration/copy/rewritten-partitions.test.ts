@@ -7,6 +7,7 @@ import { readTableMarks } from '../../../src/catalog/copies/read-table-marks.ts'
 import { openSession } from '../../../src/postgres/session.ts';
 import { cluster } from '../../support/servers/cluster.ts';
 import { majors } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import { names } from './copy-under-test.ts';
 
 const ends = [...new Set([Math.min(...majors), Math.max(...majors)])];
@@ -24,6 +25,15 @@ test.each(ends)('%i: a partition that keeps its rows was not truncated', async (
     INSERT INTO parts SELECT n, 'first' FROM generate_series(0, 19) n;
     INSERT INTO slim SELECT n FROM generate_series(0, 19) n;
     CREATE PUBLICATION p FOR TABLE parts, slim WITH (publish_via_partition_root)`);
+  const [last] = await database.query<{ readonly xid: string }>(
+    'SELECT pg_current_xact_id()::text AS xid',
+  );
+  await waitFor('the end of transactions that are older than the rows', async () => {
+    const [row] = await database.query<{ readonly ended: boolean }>(
+      `SELECT pg_snapshot_xmin(pg_current_snapshot()) > '${last?.xid}'::xid8 AS ended`,
+    );
+    return row?.ended === true;
+  });
   const session = await openSession(database.conninfo, {
     node: 'n',
     applicationName: 'steep',

@@ -34,6 +34,9 @@ const changed = ({ noted, now }: CopyPair, isChanged: Change): readonly string[]
 const isOther: Change = (then, since) =>
   since.stored !== null && (then.number !== since.number) !== (then.stored !== since.stored);
 
+/** Where columns of the publisher with other numbers are found, and named, when its tables are brought in line. */
+const isOtherHere: Change = (then, since) => then.number === since.number && isOther(then, since);
+
 /** With the type that it had: another one shows as a difference of schemas. */
 const isWrittenAgain: Change = (then, since) =>
   then.number === since.number && then.type === since.type && then.row !== since.row;
@@ -65,8 +68,18 @@ export const alteredFiles = (
   });
 };
 
-/** @param altered by formatName, tables whose rows were written by what has altered their columns */
-export const alteredColumns = (pair: CopyPair, altered: ReadonlySet<string>): readonly string[] => {
+/**
+ * @param altered by formatName, tables whose rows were written by what has altered their columns
+ * @param aligned whether the subscriber is brought in line with the tables of the publisher (schema_sync: auto)
+ */
+export const alteredColumns = (
+  pair: CopyPair,
+  altered: ReadonlySet<string>,
+  aligned: boolean,
+): readonly string[] => {
   const isRewritten = Object.keys(pair.now.files ?? {}).some((name) => altered.has(name));
-  return [...changed(pair, isOther), ...(isRewritten ? changed(pair, isWrittenAgain) : [])];
+  return [
+    ...changed(pair, aligned ? isOtherHere : isOther),
+    ...(isRewritten ? changed(pair, isWrittenAgain) : []),
+  ];
 };
