@@ -134,16 +134,27 @@ export const startServers = async (
   };
 };
 
-/** Until a server takes connections, which is started as often as it ends again. */
+/** Until a server takes connections, which is started as often as it ends again. @throws Error with what it says instead. */
 export const answering = async (server: ChaosServer): Promise<void> => {
-  await waitFor('the server to answer', () =>
+  let refused: unknown = null;
+  let unstarted: unknown = null;
+  const answers = waitFor('the server to answer', () =>
     server.maintenance.query('SELECT 1').then(
       () => true,
-      async () => {
-        await server.start().catch(() => undefined);
+      async (error: unknown) => {
+        refused = error;
+        await server.start().catch((cause: unknown) => {
+          unstarted = cause;
+        });
         await sleep(100);
         return false;
       },
     ),
   );
+  await answers.catch(async (error: unknown) => {
+    const log = (await server.log()).split('\n').slice(-60).join('\n');
+    throw new Error(
+      `${String(error)} The ${server.node}: ${String(refused)}; its start: ${String(unstarted)}\n${log}`,
+    );
+  });
 };
