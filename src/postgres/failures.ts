@@ -72,6 +72,13 @@ const lockStates: readonly (string | null)[] = ['40P01', '55P03'];
 
 export const isLockFailure = (error: unknown): boolean => lockStates.includes(sqlState(error));
 
+/** query_canceled: by another session, or since its time was over. */
+export const isCancelled = (error: unknown): boolean => sqlState(error) === '57014';
+
+/** As the server says it, of a lock that was waited for where no server could end the wait. */
+export const lockNotGranted = (message: string): Error =>
+  Object.assign(new Error(message), { severity: 'ERROR', code: '55P03' });
+
 /** The server rolled the transaction back because of another one: begun again, it sees what that has done. */
 export const isSerializationFailure = (error: unknown): boolean => sqlState(error) === '40001';
 

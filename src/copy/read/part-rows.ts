@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
+import { lockNotGranted } from '../../postgres/failures.ts';
 import { GaveWay } from '../../postgres/retry/passing-failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
@@ -78,15 +79,10 @@ async function openDumped(
     await abandon();
     // It waits behind a session that waits for the lock of this one: no server sees that they wait for each other.
     if (await isAwaited(source, part).catch(() => false))
-      throw new GaveWay(source.node, lockTimeout);
+      throw new GaveWay(source.node, lockNotGranted('pg_dump was not granted its lock'));
     throw error;
   }
 }
-
-const lockTimeout = Object.assign(new Error('pg_dump was not granted its lock'), {
-  severity: 'ERROR',
-  code: '55P03',
-});
 
 const isAwaited = async (source: Session, { chunk }: TransferPart): Promise<boolean> => {
   const waiting = await source.query(sql`

@@ -10,15 +10,13 @@ import { SteepError } from '../../model/errors.ts';
 import { describeTransaction } from '../../model/open-transaction.ts';
 import { checkpointsKeyOf } from '../../model/snapshot/snapshot.ts';
 import type { CopiedSlot, CreateSlot, SnapshotReader } from '../../model/step/step.ts';
-import { sqlState } from '../../postgres/failures.ts';
+import { isCancelled } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import { ddl, ident, type Sql, sql } from '../../postgres/sql/sql.ts';
 import type { Executor, RunContext } from '../executor.ts';
 import { cancelledElsewhere, watchForCancel } from '../wait/until-cancelled.ts';
 import { noteApart, noteSlotIdentity } from './note-slot.ts';
 import { dropSlotStatement } from './slot-sql.ts';
-
-const queryCanceled = '57014';
 
 const statement = (step: CreateSlot): Sql =>
   step.failover === true
@@ -101,7 +99,7 @@ const withinLimits = async (
       await forgetUnmade(step, context);
       throw cancelledElsewhere(copy);
     }
-    if (sqlState(error) !== queryCanceled || context.signal.aborted) throw error;
+    if (!isCancelled(error) || context.signal.aborted) throw error;
     throw slotTimedOut(step, await oldestWriter(step, context), error);
   } finally {
     await unwatch();

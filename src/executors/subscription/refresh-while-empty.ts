@@ -6,6 +6,7 @@ import { readLockedWithRows } from '../../catalog/objects/read-rows.ts';
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { RefreshWhileEmpty } from '../../model/step/subscription-steps.ts';
+import { isCancelled, lockNotGranted } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import { ddl, ident, join, qualified, type Sql, sql } from '../../postgres/sql/sql.ts';
 import type { Executor, RunContext } from '../executor.ts';
@@ -46,6 +47,31 @@ const catchUp = async (
 /** Writers of the new tables wait so long at most. */
 const lockedMs = 30_000;
 
+/** Milliseconds, and as many times the time that a lock is waited for. */
+const refreshMs = 3000;
+const refreshLocks = 5;
+
+/**
+ * A TRUNCATE that is to be applied waits for the lock of the tables, and REFRESH, which asks their node what is published,
+ * waits behind it: no server sees that they wait for each other. Let go, the step is tried again.
+ */
+const refreshInTime = async (step: RefreshWhileEmpty, context: RunContext): Promise<void> => {
+  const session = context.session(step.node);
+  const limit = Math.max(refreshMs, refreshLocks * context.limits.lockTimeoutMs);
+  await session.query(
+    sql`SELECT pg_catalog.set_config('statement_timeout', ${`${limit}ms`}, false)`,
+  );
+  try {
+    for (const statement of refreshAndPause(step)) await session.query(statement);
+  } catch (error) {
+    if (!isCancelled(error) || context.signal.aborted) throw error;
+    throw lockNotGranted(`REFRESH PUBLICATION did not end within ${limit} ms`);
+  } finally {
+    if (!session.closed)
+      await session.query(sql`SELECT pg_catalog.set_config('statement_timeout', '0', false)`);
+  }
+};
+
 const whileLocked = (step: RefreshWhileEmpty, source: Session, context: RunContext) =>
   source.transaction({ readOnly: false }, async () => {
     const { lockTimeoutMs } = context.limits;
@@ -56,9 +82,7 @@ const whileLocked = (step: RefreshWhileEmpty, source: Session, context: RunConte
     const filled = [...(await readLockedWithRows(source, step.tables)).keys()];
     if (filled.length > 0) throw notEmpty(step, filled);
     await catchUp(step, source, lockedMs, context);
-    for (const statement of refreshAndPause(step)) {
-      await context.session(step.node).query(statement);
-    }
+    await refreshInTime(step, context);
   });
 
 export const refreshWhileEmptyExecutor: Executor<RefreshWhileEmpty> = {

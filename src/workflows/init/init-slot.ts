@@ -17,7 +17,7 @@ import { steepCommand } from '../../model/steep-command.ts';
 import { desiredResource } from '../../planner/complete/desired-resource.ts';
 import { isKind } from '../../planner/context/context.ts';
 import { ownershipOf } from '../../planner/rules/rule.ts';
-import { sqlState, toFailure } from '../../postgres/failures.ts';
+import { isCancelled, sqlState, toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import { featuresOf } from '../../postgres/versions.ts';
 import type { Source } from './init-source.ts';
@@ -104,8 +104,6 @@ const giveUp = async ({ metadata, edge }: Source, runId: string): Promise<void> 
   );
 };
 
-const queryCanceled = '57014';
-
 /** Creation that is cancelled leaves no slot behind. */
 const failed = async (
   source: Source,
@@ -115,7 +113,7 @@ const failed = async (
   const { edge, session } = source;
   if (sqlState(error) !== null) await giveUp(source, request.runId);
   if (request.signal.aborted) return interruption(request.signal, error);
-  if (sqlState(error) !== queryCanceled) {
+  if (!isCancelled(error)) {
     return toFailure(error, { node: edge.source, doing: `creating slot ${edge.slot}` });
   }
   const [oldest] = await readWriters(session);

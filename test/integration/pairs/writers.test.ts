@@ -3,6 +3,9 @@
 import { expect, test } from 'vitest';
 import type { CliEvent, RunningCli } from '../../support/cli.ts';
 import { lastByDay, type MajorPair, majors } from '../../support/servers/majors.ts';
+import type { TestDatabase } from '../../support/servers/test-database.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import { startOf } from '../../support/worlds/edge.ts';
 import {
   assertEqual,
@@ -100,4 +103,30 @@ test('a table that joins it, killed on the way, with writers on both sides', asy
   await Promise.all([odd, even].map((writer) => writer.stop()));
   await assertEqual(world);
   expect(await changesOfARoundTrip(world)).toEqual([]);
+});
+
+test('a table that joins it, and is truncated on its first node meanwhile', async () => {
+  const newest = Math.max(...majors);
+  const world = await createPair(await onServers(newest, newest));
+  const { us, eu, project, name } = world;
+  await project.describe(growing(name, ['log']));
+  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
+  await project.describe(growing(name, ['log', 'accounts']));
+  const held = await holdTransaction(us, `COMMENT ON SUBSCRIPTION ${name}_from_eu IS 'held'`);
+  const run = apply(world);
+  const waiting = (database: TestDatabase, query: string) => async () => {
+    const text = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = $1 AND ${query}`;
+    return (await database.query(text, [database.name])).length > 0;
+  };
+  await waitFor('REFRESH to wait', waiting(us, `query ~ 'REFRESH PUBLICATION'`), { everyMs: 10 });
+  await us.query('TRUNCATE accounts');
+  await waitFor(
+    'TRUNCATE to wait where it is applied',
+    waiting(eu, `backend_type ~ 'apply|worker'`),
+    { everyMs: 10 },
+  );
+  // Now REFRESH waits behind TRUNCATE, which waits for the lock that steep holds.
+  await held.commit();
+  const odd = await writeTo(us, 'accounts', 'odd');
+  await expectEqualAfter(world, run, [odd]);
 });
