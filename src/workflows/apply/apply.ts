@@ -7,7 +7,7 @@ import { type Allowed, missingConsent } from '../../run/consent.ts';
 import { loadFile } from '../load.ts';
 import type { OpenNodes } from '../nodes.ts';
 import { nodesNamed, type Run, withRun } from '../operation/open-run.ts';
-import { type PlannedNow, type PlanningOptions, planNow, readAndPlan } from '../plan/plan.ts';
+import { type PlannedNow, type PlanningOptions, readAndPlan } from '../plan/plan.ts';
 import { readCatalogs } from '../plan/read-live.ts';
 import { schemaMismatches } from '../plan/schema-mismatches.ts';
 import { show } from '../plan/show.ts';
@@ -78,6 +78,13 @@ const agree = async (
   return { plan, live, allowed: [...request.allowed, ...allowed], approved };
 };
 
+interface PlannedAgain {
+  readonly fresh: Plan;
+  readonly comparison: PlanComparison;
+  /** What it was made of. */
+  readonly live: LiveState;
+}
+
 /** The plan as it is now, under the lock: it must be the reviewed one, less what is done. */
 const planAgain = async (
   agreed: Agreed,
@@ -85,18 +92,24 @@ const planAgain = async (
   project: Project,
   nodes: OpenNodes,
   runtime: RuntimeEnvironment,
-): Promise<{ readonly fresh: Plan; readonly comparison: PlanComparison }> => {
+): Promise<PlannedAgain> => {
   const { options, limits, steps } = agreed.plan;
   // What is dropped already no longer shows what else was to go with it.
   const scope = steps.map(({ address }) => address);
   const planning = { ...options, probe, limits, scope, reviewed: agreed.plan.reinit ?? [] };
-  const fresh = await planNow(project, nodes, planning, runtime, runtime.clock());
+  const { plan: fresh, live } = await readAndPlan(
+    project,
+    nodes,
+    planning,
+    runtime,
+    runtime.clock(),
+  );
   const comparison = comparePlans(agreed.plan, fresh);
   assertComplete(fresh);
   assertAsReviewed(comparison);
   if (fresh.steps.length > 0) assertUnblocked(fresh);
   assertConsent(fresh, { allowed: agreed.allowed, strict });
-  return { fresh, comparison };
+  return { fresh, comparison, live };
 };
 
 /** What a part or a destruction leaves alone is not its business. */
@@ -161,7 +174,7 @@ export const applyProject = async (
   // Before the lock, which a pooler would leave with a session that others are given next.
   assertUnblocked(agreed.plan);
   await run.lock(nodesNamed(nodes, new Set(agreed.plan.steps.map(({ node }) => node))));
-  const { fresh, comparison } = await planAgain(agreed, request, project, nodes, runtime);
+  const { fresh, comparison, live } = await planAgain(agreed, request, project, nodes, runtime);
   if (showsGap(fresh)) await noteGaps(project, nodes, runtime);
   const report = await executePlan({
     request,
@@ -171,6 +184,7 @@ export const applyProject = async (
     runtime,
     reviewed: agreed.plan,
     steps: fresh.steps,
+    before: live,
     done: comparison.done,
     planRest: async () => (await planAgain(agreed, request, project, nodes, runtime)).fresh.steps,
   });

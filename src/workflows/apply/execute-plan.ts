@@ -7,6 +7,10 @@ import { exitOfInterrupt } from '../../model/plan/interruption.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { RunReport, StepReport } from '../../model/plan/run-report.ts';
 import { addressOf, type NodeName } from '../../model/state/address.ts';
+import {
+  withReplacedPublications,
+  withUnseenGaps,
+} from '../../planner/facts/records/replaced-meanwhile.ts';
 import { serverFailure } from '../../postgres/failures.ts';
 import { changedWorkerSettings } from '../../run/changed-worker-settings.ts';
 import { converge } from '../../run/converge.ts';
@@ -16,7 +20,7 @@ import { exitOf, type PlanRun } from '../../run/run-plan.ts';
 import { readCatalogs } from '../plan/read-live.ts';
 import type { Assignment } from './assignment.ts';
 import { awaitedEdges } from './awaited-edges.ts';
-import { lossesOf, noteLosses } from './note-losses.ts';
+import { type Loss, lossesOf, noteLosses } from './note-losses.ts';
 import { reconnecting } from './reconnect.ts';
 import { leftBy, markSlots, nothingLeft, recordEdges } from './record-edges.ts';
 import { recordSchemas } from './record-schemas.ts';
@@ -85,21 +89,25 @@ const nodesToExamine = (
 
 /** Returns what is not as it must be when the wait is over; nothing when all has converged. */
 const untilConverged = async (
-  { reviewed, project, nodes, request, identity, runtime }: Assignment,
+  { reviewed, before, steps, project, nodes, request, identity, runtime }: Assignment,
   { context }: RunContexts,
 ): Promise<readonly string[]> => {
   const edges = awaitedEdges(reviewed, project.desired);
   const { signal, limits } = request;
-  const { lost } = identity.locks;
   const behind = await converge(
-    { edges, maxLag: reviewed.maxLag, timeoutMs: limits.waitTimeoutMs, lost },
+    { edges, maxLag: reviewed.maxLag, timeoutMs: limits.waitTimeoutMs, lost: identity.locks.lost },
     { ...context, signal, sleep: interruptibleSleep(signal) },
   );
   if (behind.length > 0) return behind;
-  const live = await readCatalogs(project, nodes, runtime);
+  const now = await readCatalogs(project, nodes, runtime);
+  const live = withReplacedPublications({ before, now, steps });
   await recordEdges(live, nodes, isPart(reviewed) ? leftBy(reviewed.steps, live) : nothingLeft);
   await noteLosses(lossesOf(live), nodes, { runId: identity.runId, emit: context.emit });
-  return changedWorkerSettings(nodesToExamine(edges, reviewed), context);
+  const isAwaited = ({ node, subscription }: Loss): boolean =>
+    edges.some((edge) => edge.node === node && edge.subscription === subscription);
+  const lost = lossesOf(withUnseenGaps(before, live)).filter(isAwaited);
+  const wrong = await changedWorkerSettings(nodesToExamine(edges, reviewed), context);
+  return [...lost.map(({ error }) => error), ...wrong];
 };
 
 const convergence = async (assignment: Assignment, contexts: RunContexts): Promise<Ending> => {

@@ -60,7 +60,7 @@ const ofSource: readonly Task[] = [
   () => `SELECT pg_logical_emit_message(true, 'maintenance', 'x')`,
 ];
 
-const passing = /^(55P03|40P01|40001|25|08|57|58|42P07|42710|42704|53|XX|E)/;
+const passing = /^(55P03|40P01|40001|23503|25|08|57|58|42P07|42710|42704|53|XX|E)/;
 
 /** @returns what was done; what fails for a lock, or since a server went away, was not. */
 const maintain = async (
