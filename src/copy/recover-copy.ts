@@ -87,7 +87,7 @@ export async function makeAllAgain(settling: Settling): Promise<void> {
   for (const it of deferred.toSorted((a, b) => orderOf(a) - orderOf(b) || a.id - b.id)) {
     const doing = `recreating ${it.kind} ${it.name} of ${formatName(it.table)}`;
     try {
-      await patiently(settling, doing, () => makeAgain(session, request.subscription, it));
+      await patiently(settling, doing, () => makeAgain(session, request, it));
     } catch (error) {
       if (!mayWait(request, it, error)) throw error;
     }

@@ -3,6 +3,7 @@
 
 import type { Session } from '../../postgres/session.ts';
 import { engineSql, sql } from '../../postgres/sql/sql.ts';
+import { type CodeGuard, lockAndGuard } from '../check/code-guard.ts';
 import type { DeferredObject } from './deferred-object.ts';
 import { assertRebuilds } from './rebuild-statements.ts';
 
@@ -61,12 +62,31 @@ export const isValidation = ({ kind, statements }: DeferredObject): boolean =>
   kind === 'foreign key' && !statements.some((text) => / ADD CONSTRAINT /.test(text));
 
 /**
+ * VALIDATE names a constraint, and the owner of the table may have given its name to a check, or to a foreign key of other
+ * columns. No default runs: all columns count as given.
+ */
+const guardValidation = async (
+  session: Session,
+  guard: CodeGuard,
+  { table }: DeferredObject,
+): Promise<void> => {
+  const columns = await session.query<{ readonly name: string }>(sql`
+    SELECT a.attname::text AS name
+      FROM pg_catalog.pg_attribute AS a
+      JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relname = ${table.name}
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace AND n.nspname = ${table.schema}
+     WHERE a.attnum > 0 AND NOT a.attisdropped`);
+  const used = { name: table, columns: columns.map(({ name }) => name) };
+  await lockAndGuard(session, guard, ['fill', 'scan'], [used]);
+};
+
+/**
  * Does nothing where an earlier attempt has made it, or where the table was dropped and created again.
- * @throws SteepError COPY_RECORD_CHANGED where the statements are none that steep writes.
+ * @throws SteepError COPY_RECORD_CHANGED where the statements are none that steep writes; RUNS_FOREIGN_CODE, TABLE_REPLACED
  */
 export const makeAgain = async (
   session: Session,
-  subscription: string,
+  { subscription, guard }: { readonly subscription: string; readonly guard: CodeGuard },
   deferred: DeferredObject,
 ): Promise<void> => {
   const { id, kind, statements } = deferred;
@@ -76,6 +96,7 @@ export const makeAgain = async (
       DELETE FROM steep_repl.copy_postponed AS p
        WHERE p.subscription = ${subscription} AND p.id = ${id} RETURNING p.id`);
     if (found.length === 0 || (await isThere(session, deferred))) return;
+    if (isValidation(deferred)) await guardValidation(session, guard, deferred);
     // Only ordinary sessions check foreign keys.
     await session.query(sql`
       SELECT pg_catalog.set_config('session_replication_role', 'origin', true)

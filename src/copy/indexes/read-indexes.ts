@@ -4,6 +4,7 @@
 import type { QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
+import { namesForeignType } from './foreign-types.ts';
 
 export interface DeferrableIndex {
   readonly table: QualifiedName;
@@ -20,14 +21,14 @@ export interface DeferrableIndex {
 
 /**
  * Of ordinary tables that the role owns: valid indexes on which nothing depends but foreign keys, that are no
- * part of an extension, and that are not the identity of a table that is published further.
+ * part of an extension, and that are not the identity of a table that is published further; nor name types of other roles.
  * An exclusion constraint cannot be made of an index: it is built with its constraint.
  */
 export const readIndexes = async (
   session: Session,
   tables: readonly number[],
 ): Promise<readonly DeferrableIndex[]> => {
-  const rows = await session.query<IndexRow>(indexQuery(tables));
+  const rows = await session.query<IndexRow>(indexQuery(session, tables));
   return rows.map(({ schema, table_name, constraint_name, foreign_keys, ...rest }) => ({
     ...rest,
     table: { schema, name: table_name },
@@ -94,7 +95,7 @@ const isFree: Sql = sql`
            SELECT FROM pg_catalog.pg_publication_tables AS p
             WHERE p.schemaname = n.nspname AND p.tablename = c.relname))`;
 
-const indexQuery = (tables: readonly number[]): Sql => sql`
+const indexQuery = (session: Session, tables: readonly number[]): Sql => sql`
   SELECT n.nspname AS schema, c.relname AS table_name, i.relname AS name, k.conname AS constraint_name,
          CASE WHEN ${isExclusion} THEN '{}' ELSE ${build} END AS build,
          CASE WHEN ${isExclusion} THEN (${build})[1:1] ELSE '{}' END || ${attach} AS attach,
@@ -110,7 +111,7 @@ const indexQuery = (tables: readonly number[]): Sql => sql`
    WHERE x.indrelid = ANY (${tables}::oid[]) AND c.relkind = 'r' AND NOT c.relispartition
      AND x.indisvalid AND x.indisready AND x.indislive AND pg_catalog.pg_has_role(c.relowner, 'USAGE')
      AND pg_catalog.has_schema_privilege(n.oid, 'CREATE')
-     AND ${isFree}
+     AND ${isFree} AND NOT ${namesForeignType(session, sql`'pg_catalog.pg_class'::pg_catalog.regclass`, sql`i.oid`)}
    ORDER BY n.nspname, c.relname, i.relname`;
 
 interface IndexRow {

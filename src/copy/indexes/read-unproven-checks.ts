@@ -4,6 +4,7 @@
 import type { QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
+import { namesForeignType } from './foreign-types.ts';
 
 export interface UnprovenCheck {
   readonly table: QualifiedName;
@@ -14,7 +15,7 @@ export interface UnprovenCheck {
 
 /**
  * CHECK, and from PostgreSQL 18 on NOT NULL, of ordinary tables that the role owns. One that children inherit stays: on some
- * of them it may have been validated.
+ * of them it may have been validated. So does one that names types of other roles.
  */
 export const readUnprovenChecks = async (
   session: Session,
@@ -34,6 +35,7 @@ export const readUnprovenChecks = async (
      WHERE k.conrelid = ANY (${tables}::oid[]) AND k.contype IN ('c', 'n') AND NOT k.convalidated AND k.coninhcount = 0
        AND coalesce((pg_catalog.to_jsonb(k) ->> 'conenforced')::boolean, TRUE)
        AND c.relkind = 'r' AND NOT c.relispartition AND pg_catalog.pg_has_role(c.relowner, 'USAGE')
+       AND NOT ${namesForeignType(session, sql`'pg_catalog.pg_constraint'::pg_catalog.regclass`, sql`k.oid`)}
        AND (k.connoinherit OR NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhparent = c.oid))
      ORDER BY n.nspname, c.relname, k.conname`);
   return rows.map(({ schema, table_name, ...rest }) => ({

@@ -46,7 +46,7 @@ function indexTasks(job: RebuildJob, transfer: Transfer): readonly Task[] {
     rank: ranks.index,
     size: transfer.table.bytes,
     run: async (worker) => {
-      await makeAgain(await worker.target(), job.request.subscription, index);
+      await makeAgain(await worker.target(), job.request, index);
       left -= 1;
       return left > 0 ? [] : [constraintTask(job, transfer, constraints)];
     },
@@ -65,7 +65,7 @@ function constraintTask(
     size: transfer.table.bytes,
     run: async (worker) => {
       const target = await worker.target();
-      for (const it of constraints) await makeAgain(target, job.request.subscription, it);
+      for (const it of constraints) await makeAgain(target, job.request, it);
       finish(job, transfer);
       return [analyzeTask([transfer])];
     },
@@ -105,7 +105,7 @@ export const foreignKeyTasks = (
       rank: ranks.constraint,
       size: 0,
       run: async (worker) => {
-        await makeAgain(await worker.target(), request.subscription, it);
+        await makeAgain(await worker.target(), request, it);
         return [];
       },
     }));
