@@ -5,6 +5,7 @@
 import { anyColumns } from '../copy/check/code-guard.ts';
 import { formatName } from '../model/identifier.ts';
 import type { ChangeSchema } from '../model/step/schema-step.ts';
+import { holdSchemas } from '../postgres/sql/held-names.ts';
 import { ddl, examinedStatement, ident, qualified, type Sql } from '../postgres/sql/sql.ts';
 import type { Executor } from './executor.ts';
 
@@ -43,6 +44,8 @@ export const changeSchemaExecutor: Executor<ChangeSchema> = {
   sql: statementsOf,
   run: async (step, { session, guard }) => {
     const on = session(step.node);
+    // Its own SET ROLE is no wall: what another table of that name attaches could RESET ROLE.
+    await holdSchemas(on, 'all');
     for (const lock of locksOf(step)) await on.query(lock);
     const used = step.usesRowsOf ?? [];
     // As steep's own role: the owner of a table trusts itself.

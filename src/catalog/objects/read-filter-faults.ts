@@ -12,6 +12,7 @@ import type { PublishedTable } from '../../model/state/resource.ts';
 import { sqlState } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import { isExpression } from '../../postgres/sql/expression.ts';
+import { holdSchemas } from '../../postgres/sql/held-names.ts';
 import { ddl, qualified, sql, verbatim } from '../../postgres/sql/sql.ts';
 
 /** What the text of a filter itself is refused for: syntax, a column, an operator or a function, a type, a literal. */
@@ -98,6 +99,10 @@ export const assertFiltersPermitted = async (
   tables: readonly PublishedTable[],
 ): Promise<void> => {
   const filters = tables.flatMap(({ table, where }) => (where === null ? [] : [{ table, where }]));
+  await holdSchemas(
+    session,
+    filters.map(({ table }) => table),
+  );
   for (const filter of filters) {
     await holdColumns(session, filter.table);
     const why = await notPermitted(session, filter);

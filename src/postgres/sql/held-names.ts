@@ -30,17 +30,22 @@ const holder = sql`
 /**
  * Until the end of the transaction no role that is not trusted renames the schemas of these tables and gives their names to
  * others: a lock of a table does not keep its schema from being renamed.
+ * @param tables `all`: every schema, for statements that name types and functions too.
  */
 export const holdSchemas = async (
   session: Session,
-  tables: readonly QualifiedName[],
-  nowait: boolean,
+  tables: readonly QualifiedName[] | 'all',
+  nowait = false,
 ): Promise<void> => {
+  if (tables.length === 0) return;
+  const named =
+    tables === 'all'
+      ? sql`true`
+      : sql`n.nspname = ANY (${[...new Set(tables.map(({ schema }) => schema))]}::text[])`;
   const [found] = await session.query<Held>(sql`
     SELECT ${holder} AS holder, '{}'::text[] AS domains,
            ARRAY(SELECT n.nspname::text FROM pg_catalog.pg_namespace AS n
-                  WHERE n.nspname = ANY (${[...new Set(tables.map(({ schema }) => schema))]}::text[])
-                    AND ${isOtherRole(session, sql`n.nspowner`)}) AS schemas`);
+                  WHERE ${named} AND ${isOtherRole(session, sql`n.nspowner`)}) AS schemas`);
   await hold(session, found, nowait);
 };
 

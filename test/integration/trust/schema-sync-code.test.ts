@@ -30,6 +30,8 @@ const runLate = async (subscriber: TestDatabase, role: string): Promise<void> =>
     const attach =
       'DO $$ BEGIN LOCK TABLE shop.orders IN SHARE UPDATE EXCLUSIVE MODE NOWAIT; END $$';
     await expect(subscriber.query(attach)).rejects.toThrow('could not obtain lock');
+    const rename = `SET LOCAL lock_timeout = '100ms'; ALTER SCHEMA shop RENAME TO former`;
+    await expect(subscriber.query(rename)).rejects.toThrow('lock timeout');
     await assertAgreed(on, use, tables, []);
   };
   const context = { session: () => session, guard } as unknown as RunContext;

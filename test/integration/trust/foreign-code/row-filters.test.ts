@@ -8,11 +8,15 @@ import { expect, test } from 'vitest';
 import { onTestFinished } from '../../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../../support/servers/cluster.ts';
 import { endsByDay, majors } from '../../../support/servers/majors.ts';
-import { testDatabase } from '../../../support/servers/test-database.ts';
+import { testDatabase, urlOf } from '../../../support/servers/test-database.ts';
 import { createProject, type Project } from '../../../support/worlds/project.ts';
+import { attackedAt } from './renamed-world.ts';
 
 interface World {
   readonly source: TestDatabase;
+  readonly owner: string;
+  /** Connections of the owner. */
+  readonly as: TestDatabase;
   readonly project: Project;
   /** Describes the publication of this table with this filter. */
   readonly filter: (table: string, where: string) => Promise<void>;
@@ -51,6 +55,8 @@ const world = async (major: number): Promise<World> => {
   const project = await createProject({ source: source.url }, {});
   return {
     source,
+    owner,
+    as,
     project,
     filter: (table, where) =>
       project.describe({
@@ -102,5 +108,24 @@ test.each(filtering)(
     expect(code, stderr).not.toBe(0);
     await source.query('ALTER TABLE app.t ALTER w TYPE text USING NULL');
     expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
+  },
+);
+
+test.each(filtering)(
+  'PostgreSQL %i: another schema that gets the name of the schema before the publication is created',
+  async (major) => {
+    const { source, owner, as, project, filter, ran } = await world(major);
+    onTestFinished(() => as.close());
+    await filter('app.t', "w = '{x}'");
+    const { conninfo, state } = await attackedAt(source, /^CREATE PUBLICATION/, {
+      database: as,
+      role: owner,
+      attack: `
+        BEGIN; ALTER SCHEMA app RENAME TO former; CREATE SCHEMA app;
+        CREATE TABLE app.t (k int PRIMARY KEY, w former.d[]); COMMIT`,
+    });
+    await project.with({ source: urlOf(conninfo) }).steep('apply', '--auto-approve');
+    expect(await ran()).toBe(0);
+    expect(state()).toBe('waits');
   },
 );
