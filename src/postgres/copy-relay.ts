@@ -43,9 +43,14 @@ interface CommandComplete {
   readonly text?: string;
 }
 
-/** How many rows the server says that a COPY had. */
-const rowsOf = ({ text = '' }: CommandComplete): number =>
-  Number(/^COPY (\d+)/.exec(text)?.[1] ?? 0);
+/**
+ * How many rows the server says that a COPY had.
+ * @throws Error where it has not begun: pg then ends the connection, and who waits for rows is told.
+ */
+const rowsOf = ({ text = '' }: CommandComplete, hasBegun: boolean): number => {
+  if (!hasBegun) throw new Error('The server has answered COPY with something else.');
+  return Number(/^COPY (\d+)/.exec(text)?.[1] ?? 0);
+};
 
 type Listener = (chunk: Buffer) => void;
 
@@ -163,7 +168,7 @@ class FramedReader extends Readable implements Submittable {
   }
 
   handleCommandComplete(message: CommandComplete): void {
-    this.rows = rowsOf(message);
+    this.rows = rowsOf(message, this.#begun);
   }
 
   // pg calls it.
@@ -223,7 +228,7 @@ class FramedWriter extends Writable implements Submittable {
   }
 
   handleCommandComplete(message: CommandComplete): void {
-    this.rows = rowsOf(message);
+    this.rows = rowsOf(message, this.#waiting === null);
   }
 
   /** Only now the session can take another statement. */

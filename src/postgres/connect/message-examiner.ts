@@ -1,5 +1,5 @@
-// Which messages of a server can be read at all, by their headers and ends (manual 53.2, 53.7): a header is the type, one
-// byte, and the length without it.
+// Which messages of a server can be read at all, by their headers, ends and order (manual 53.2, 53.7): a header is the type,
+// one byte, and the length without it.
 
 const mb = 1024 * 1024;
 
@@ -13,10 +13,22 @@ const mostOfCopyData = 0x7f_ff_ff_ff;
 const mostOfOther = 16 * mb;
 
 /** The first bytes of messages. */
-const types = { error: 0x45, notice: 0x4e, ready: 0x5a, row: 0x44, copyData: 0x64 };
+const types = {
+  error: 0x45,
+  notice: 0x4e,
+  ready: 0x5a,
+  row: 0x44,
+  complete: 0x43,
+  copyOut: 0x48,
+  copyData: 0x64,
+  copyDone: 0x63,
+};
 
 /** What an answer is gathered from: rows, their columns, and the ends of results. */
-const gathered: ReadonlySet<number> = new Set([types.row, 0x54, 0x43]);
+const gathered: ReadonlySet<number> = new Set([types.row, 0x54, types.complete]);
+
+/** What precedes ReadyForQuery: a result, an empty one, a suspended one, an error, or the login. */
+const answers: ReadonlySet<number> = new Set([types.complete, 0x49, 0x73, types.error, 0x52]);
 
 const headerBytes = 5;
 const lengthBytes = 4;
@@ -32,6 +44,10 @@ export class MessageExaminer {
   /** Bytes of what is gathered since the server was ready for a query. */
   #answer = 0;
   #gathers = false;
+  /** Since the server was ready for a query. */
+  #answered = false;
+  /** COPY … TO STDOUT has begun, and not ended: a reader of rows waits for that. */
+  #copies = false;
 
   /**
    * What is wrong, as the object of "sent"; null: nothing. After a fault, nothing more may be asked.
@@ -82,13 +98,31 @@ export class MessageExaminer {
   #enter(type: number, length: number): string | null {
     this.#left = length - lengthBytes;
     this.#end = type === types.error || type === types.notice ? Buffer.alloc(0) : null;
-    if (type === types.ready) this.#answer = 0;
+    if (type !== types.copyData) {
+      const fault = this.#orderFault(type);
+      if (fault !== null) return fault;
+    }
     if (gathered.has(type)) this.#answer += length + keptOfEach;
     if (this.#answer > mostOfAnswer)
       return `rows of more than ${mostOfAnswer / mb} MB in one answer`;
     return length < lengthBytes || length > mostOf(type, this.#gathers)
       ? `a message of type ${nameOf(type)} with a length of ${length} bytes`
       : null;
+  }
+
+  /** Who waits for the end of a COPY, or for an answer, would do so for as long as the connection lives. */
+  #orderFault(type: number): string | null {
+    if (type === types.copyOut) this.#copies = true;
+    if (type === types.copyDone || type === types.error) this.#copies = false;
+    if (type !== types.complete && type !== types.ready) {
+      this.#answered ||= answers.has(type);
+      return null;
+    }
+    if (this.#copies) return 'the result of a COPY before its end';
+    const fault = type === types.ready && !this.#answered ? 'ReadyForQuery without a result' : null;
+    this.#answered = type === types.complete;
+    if (type === types.ready) this.#answer = 0;
+    return fault;
   }
 
   /** pg would read the fields of an error without end. They end with two zeros, unless there are none. */

@@ -1,6 +1,7 @@
 // A server that sends what no PostgreSQL sends: each is an error with a code, and nothing of it is gathered in memory.
 
 import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { describe, expect, test } from 'vitest';
 import { Conninfo } from '../../../../src/model/connection/conninfo.ts';
 import { connect } from '../../../../src/postgres/connect/connect.ts';
@@ -95,12 +96,42 @@ describe('in place of an answer', () => {
   });
 });
 
+describe('a COPY whose rows are relayed ends with an error where the server', () => {
+  const begin = message('H', Buffer.from([0, 0, 0]));
+  const [rows, complete, ready] = [
+    message('d', 'x'),
+    message('C', 'COPY 1\0'),
+    message('Z', 'I'),
+  ] as const;
+  const answers: readonly (readonly [string, readonly Buffer[]])[] = [
+    ['says how many rows it had before its end', [begin, rows, complete, ready]],
+    ['is ready for a query before its end', [begin, rows, ready]],
+    ['is ready for a query at once', [ready]],
+    ['answers with the result of something else', [complete, ready]],
+  ];
+
+  test.each(answers)('%s: to STDOUT', async (_name, parts) => {
+    const { server, connecting } = await open(['ok'], { answer: Buffer.concat(parts) });
+    await using _server = server;
+    const { stream } = (await connecting).relayOut('COPY t TO STDOUT');
+    await expect(buffer(stream)).rejects.toMatchObject(violation);
+  });
+
+  test.each(answers.slice(2))('%s: from STDIN', async (_name, parts) => {
+    const { server, connecting } = await open(['ok'], { answer: Buffer.concat(parts) });
+    await using _server = server;
+    const { stream } = (await connecting).relayIn('COPY t FROM STDIN');
+    await expect(pipeline([rows], stream)).rejects.toMatchObject(violation);
+  });
+});
+
 test('messages are the same however they are cut', () => {
   const good = Buffer.concat([
     message('N', 'SNOTICE\0Mhello\0\0'),
     message('N', '\0'),
     message('n'),
     message('d', filler),
+    message('C', 'COPY 1\0'),
     message('Z', 'I'),
   ]);
   for (const size of [1, 2, 3, 7, good.length]) {
@@ -124,7 +155,8 @@ test('rows of an answer are counted until the server is ready again', () => {
   const examiner = new MessageExaminer();
   const row = message('D', '', 300 * 1024 * 1024);
   const body = Buffer.alloc(300 * 1024 * 1024 - 4);
-  expect([row, body, message('Z', 'I'), row, body].map((bytes) => examiner.faultIn(bytes))).toEqual(
+  const end = Buffer.concat([message('C', 'SELECT 1\0'), message('Z', 'I')]);
+  expect([row, body, end, row, body].map((bytes) => examiner.faultIn(bytes))).toEqual(
     Array(5).fill(null),
   );
   expect(examiner.faultIn(row)).toContain('rows of more than 512 MB');
