@@ -12,7 +12,7 @@ import { countTraffic, type Traffic } from '../watch/traffic.ts';
 import { authenticationPolicy, guardAuthentication } from './authentication.ts';
 import { clientConfig } from './client-config.ts';
 import { withEnvironment } from './libpq-environment.ts';
-import { guardMessages } from './message-guard.ts';
+import { guardMessages, protocolViolation } from './message-guard.ts';
 import { type RowStreams, rowStreamsOf } from './row-streams.ts';
 import { type TlsAttempt, tlsAttempts } from './tls.ts';
 
@@ -110,7 +110,8 @@ async function connectOnce(
       // Without values pg uses the simple protocol, which walsenders and scripts need.
       const plain = values.length === 0 ? text : { text, values: [...values] };
       const query = single ? { text, values: [...values], queryMode: 'extended' } : plain;
-      const result = await traffic.statement(inTurn(() => client.query(query)));
+      const answer = traffic.statement(inTurn(() => client.query(query)));
+      const result = await answer.catch((error) => Promise.reject(readable(error, options.node)));
       return result.rows as readonly Row[];
     },
     ...copies,
@@ -119,6 +120,12 @@ async function connectOnce(
     destroy: (error) => void client.connection.stream.destroy(error),
   };
 }
+
+/** pg parses nothing but values of the type json. */
+const readable = (error: unknown, node: NodeName): unknown =>
+  error instanceof SyntaxError
+    ? protocolViolation(node, 'a value of the type json that is none', error)
+    : error;
 
 async function closeSoon(client: Client, isCut: boolean): Promise<void> {
   if (isCut) client.connection.stream.destroy();
@@ -182,12 +189,16 @@ function makeTurns(): <T>(submit: () => Promise<T>) => Promise<T> {
   };
 }
 
-/** Without a listener, an error of an idle client would end the process. */
+/**
+ * Without a listener, an error of an idle client would end the process. pg sends nothing more to a server that has reported
+ * one, and would leave the connection open if the server does.
+ */
 function watchEnd(client: Client): (callback: (error: Error | null) => void) => void {
   let lost: Error | null = null;
   let notify: ((error: Error | null) => void) | null = null;
   client.on('error', (error) => {
     lost ??= error;
+    client.connection.stream.destroy();
     notify?.(lost);
   });
   client.on('end', () => notify?.(lost));

@@ -3,6 +3,9 @@
 
 const mb = 1024 * 1024;
 
+/** What pg reads: the others are of replication, function calls and newer protocols, which nobody asks for. */
+const known: ReadonlySet<number> = new Set(Buffer.from('123nstAGHWcdDENRSKTZCI', 'latin1'));
+
 /** All rows of an answer, which pg keeps in memory; not those of a COPY. */
 const mostOfAnswer = 512 * mb;
 /** What pg keeps of each row, result and column beside their bytes, at least: a row of no columns has seven bytes. */
@@ -112,6 +115,7 @@ export class MessageExaminer {
 
   /** Who waits for the end of a COPY, or for an answer, would do so for as long as the connection lives. */
   #orderFault(type: number): string | null {
+    if (!known.has(type)) return `a message of type ${nameOf(type)}, which is not known`;
     if (type === types.copyOut) this.#copies = true;
     if (type === types.copyDone || type === types.error) this.#copies = false;
     if (type !== types.complete && type !== types.ready) {

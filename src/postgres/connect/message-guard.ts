@@ -33,7 +33,7 @@ function catchFaults(stream: Duplex, node: NodeName): ((chunk: Buffer) => void) 
     try {
       read(chunk);
     } catch (error) {
-      stream.destroy(violation(node, 'a message that cannot be read', error));
+      stream.destroy(protocolViolation(node, 'a message that cannot be read', error));
     }
   };
   stream.on('data', listener);
@@ -47,12 +47,13 @@ function examineChunks(stream: Duplex, node: NodeName, isReadByPg: () => boolean
   stream.push = (chunk: Buffer | null, ...rest) => {
     const fault = chunk === null ? null : examiner.faultIn(chunk, isReadByPg());
     if (fault === null) return push(chunk, ...rest);
-    stream.destroy(violation(node, fault));
+    stream.destroy(protocolViolation(node, fault));
     return false;
   };
 }
 
-const violation = (node: NodeName, what: string, cause?: unknown): SteepError =>
+/** @param what as the object of "sent" */
+export const protocolViolation = (node: NodeName, what: string, cause?: unknown): SteepError =>
   new SteepError(
     'PROTOCOL_VIOLATION',
     `Node ${node}: the server sent ${what}. The connection was ended.`,

@@ -15,6 +15,8 @@ export interface FakePostgres extends AsyncDisposable {
   readonly startup: () => Readonly<Record<string, string>>;
   /** Everything that clients sent as an answer to a request. */
   readonly answers: readonly string[];
+  /** How many connections are open. */
+  readonly connections: () => number;
   /** Whether a client that was let in has sent a query. */
   readonly queried: () => boolean;
 }
@@ -43,6 +45,7 @@ export const startFakePostgres = async (
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
+    socket.on('close', () => sockets.delete(socket));
     serve(socket, tls, {
       asks: [...asks],
       onStartup: (parameters) => {
@@ -61,6 +64,7 @@ export const startFakePostgres = async (
     startup: () => startup,
     answers,
     queried: () => queried,
+    connections: () => sockets.size,
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -2,7 +2,7 @@
 
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Conninfo } from '../../../../src/model/connection/conninfo.ts';
 import { connect } from '../../../../src/postgres/connect/connect.ts';
 import { MessageExaminer } from '../../../../src/postgres/connect/message-examiner.ts';
@@ -63,6 +63,9 @@ test('within TLS', async () => {
 });
 
 describe('in place of an answer', () => {
+  /** A column of no table, of type 114 (json). */
+  const json = Buffer.alloc(18);
+  json.writeUInt32BE(114, 6);
   const rows = message('T', Buffer.concat([count(1), Buffer.from('a\0'), Buffer.alloc(18)]));
   test.each<[string, Buffer]>([
     ['65,535 columns', message('T', Buffer.concat([count(65_535), filler]))],
@@ -70,7 +73,17 @@ describe('in place of an answer', () => {
     ['65,535 values', Buffer.concat([rows, message('D', Buffer.concat([count(65_535), filler]))])],
     ['a row of a gigabyte', Buffer.concat([rows, message('D', count(1), 2 ** 30)])],
     ['a length of zero', message('Z', filler, 0)],
+    ['a message of a type that nobody knows', message('V', 'x')],
     ['rows that no COPY asked for', message('d', filler, 2 ** 30)],
+    [
+      'JSON that is none',
+      Buffer.concat([
+        message('T', Buffer.concat([count(1), Buffer.from('a\0'), json])),
+        message('D', Buffer.concat([count(1), Buffer.from([0, 0, 0, 1]), Buffer.from('{')])),
+        message('C', 'SELECT 1\0'),
+        message('Z', 'I'),
+      ]),
+    ],
     [
       'a COPY that was not asked for',
       Buffer.concat([message('H', Buffer.from([0, 0, 0])), message('d', filler, 2 ** 30)]),
@@ -123,6 +136,19 @@ describe('a COPY whose rows are relayed ends with an error where the server', ()
     const { stream } = (await connecting).relayIn('COPY t FROM STDIN');
     await expect(pipeline([rows], stream)).rejects.toMatchObject(violation);
   });
+});
+
+test('an error that belongs to no query ends the connection', async () => {
+  const answer = Buffer.concat([
+    message('C', 'SELECT 0\0'),
+    message('Z', 'I'),
+    message('E', 'SERROR\0C57014\0Mlate\0\0'),
+  ]);
+  const { server, connecting } = await open(['ok'], { answer });
+  await using _server = server;
+  const connection = await connecting;
+  await connection.send('SELECT', []);
+  await vi.waitFor(() => expect(server.connections()).toBe(0));
 });
 
 test('messages are the same however they are cut', () => {
