@@ -41,6 +41,12 @@ export const withoutConsent = (
       !allowed.some((consent) => consent.code === code && consent.address === address),
   );
 
+/** Keys of what a plan warns of and needs no further consent for. */
+export const allowedIn = (plan: Plan, consent: Consent): ReadonlySet<string> => {
+  const missing = new Set(missingConsent(plan, consent).map(hazardKey));
+  return new Set(Object.keys(plan.observed.hazards).filter((key) => !missing.has(key)));
+};
+
 /** Of all that a plan warns of. */
 export const missingConsent = (plan: Plan, consent: Consent): readonly Hazard[] =>
   withoutConsent(hazardsOf(plan), plan, consent);

@@ -4,7 +4,7 @@ import { formatName, type QualifiedName, quoteIdentifier } from '../identifier.t
 import { listNames, plural } from '../listing.ts';
 import { type Address, addressOf, type NodeName, patternOf } from '../state/address.ts';
 import { steepCommand } from '../steep-command.ts';
-import type { EdgeGap, MovedPosition } from './edge-record.ts';
+import type { EdgeGap, FaultCode, MovedPosition } from './edge-record.ts';
 
 export interface SaidGap {
   readonly code:
@@ -14,11 +14,12 @@ export interface SaidGap {
     | 'PARTITION_ATTACHED'
     | 'PUBLICATION_REPLACED'
     | 'COLUMN_NO_BACKFILL'
-    | 'STALE_ROWS_LEFT';
+    | 'STALE_ROWS_LEFT'
+    | FaultCode;
   /** Of what is to be copied again. */
   readonly address: Address;
   readonly message: string;
-  /** The command that copies it again; of a partition that is to be detached, what to do by hand. */
+  /** The command that copies it again; of a fault, and of a partition that is to be detached, what to do by hand. */
   readonly command: string;
   /** The command is none of steep. */
   readonly byHand?: true;
@@ -36,7 +37,8 @@ export interface GapEdge {
 
 type Sentence = Pick<SaidGap, 'code' | 'message'>;
 type TableGap = Extract<EdgeGap, { readonly table: QualifiedName }>;
-type WholeGap = Exclude<EdgeGap, TableGap>;
+type FaultGap = Extract<EdgeGap, { readonly kind: 'fault' }>;
+type WholeGap = Exclude<EdgeGap, TableGap | FaultGap>;
 
 const partitionsOf = (gaps: readonly TableGap[]): readonly string[] =>
   gaps.flatMap((gap) => ('partition' in gap ? [gap.partition] : []));
@@ -141,8 +143,12 @@ const moved = ({ what, slot, from, to }: WholeGap & MovedPosition, edge: GapEdge
   };
 };
 
-const ofWhole = (gap: WholeGap, edge: GapEdge): SaidGap => {
+const ofWhole = (gap: WholeGap | FaultGap, edge: GapEdge): SaidGap => {
   const address = addressOf(edge.node, 'subscription', edge.name);
+  if (gap.kind === 'fault') {
+    const { code, message, cure } = gap;
+    return { code, message, address, command: cure, byHand: true, missing: false };
+  }
   const said = gap.kind === 'slot' ? replacedSlot(gap.slot, edge) : moved(gap, edge);
   const command = steepCommand`steep apply --reinit ${address}`;
   return { ...said, address, command, missing: true };

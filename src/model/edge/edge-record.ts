@@ -102,11 +102,31 @@ export interface EdgeRecord {
   readonly paused?: PausedPosition;
   /** Said until it is copied again. No entry: nothing is known to be. */
   readonly moved?: MovedPosition;
+  /** What was wrong with its tables when steep last applied, and was allowed: sentences. No entry: not on record. */
+  readonly accepted?: readonly string[];
   readonly tables: readonly CopiedTableRecord[];
 }
 
-/** Rows that differ between the ends, and that nothing will bring in line. */
+/** Of the tables of a subscriber as they are: a plan that touches them has the hazard of the same code. */
+export const faultCodes = [
+  'TABLE_SENT_TWICE',
+  'REPLICA_TRIGGERS',
+  'ROWS_NOT_FOUND',
+  'DEFERRABLE_KEY',
+  'CHILDREN_UNSENT',
+  'SCHEMA_MISMATCH',
+] as const;
+export type FaultCode = (typeof faultCodes)[number];
+
+/** Rows that differ between the ends, and that nothing will bring in line; or what will make them differ. */
 export type EdgeGap =
+  /** It was not so when steep last applied, or was not allowed then. */
+  | {
+      readonly kind: 'fault';
+      readonly code: FaultCode;
+      readonly message: string;
+      readonly cure: string;
+    }
   /** The publisher has another table of that name than was copied. */
   | { readonly kind: 'table'; readonly table: QualifiedName }
   /** A partition of it has rows from before it was one. */

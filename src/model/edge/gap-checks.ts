@@ -1,15 +1,17 @@
 // Rows that are missing on the subscriber and that nothing will bring, as what was noted of the edge at the last apply shows.
 
+import { steepCommand } from '../steep-command.ts';
 import type { EdgeFacts } from './edge-facts.ts';
 import type { SaidGap } from './edge-gap-text.ts';
+import { type FaultCode, faultCodes } from './edge-record.ts';
 import { defineChecks, type HealthCheckOf } from './health-check.ts';
 
-type GapCode = Exclude<SaidGap['code'], 'STALE_ROWS_LEFT'>;
+type GapCode = Exclude<SaidGap['code'], 'STALE_ROWS_LEFT' | FaultCode>;
 
-const ofCode = ({ gaps = [] }: EdgeFacts, code: GapCode): readonly SaidGap[] =>
+const ofCode = ({ gaps = [] }: EdgeFacts, code: SaidGap['code']): readonly SaidGap[] =>
   gaps.filter((gap) => gap.code === code);
 
-const gapCheck = <const Code extends GapCode>(code: Code): HealthCheckOf<Code> => ({
+const gapCheck = <const Code extends GapCode | FaultCode>(code: Code): HealthCheckOf<Code> => ({
   code,
   health: 'broken',
   applies: (edge) => ofCode(edge, code).length > 0,
@@ -26,8 +28,22 @@ export const gapChecks = defineChecks(
   gapCheck('COLUMN_NO_BACKFILL'),
 );
 
+/** What is wrong with the tables of the subscriber: the cause, where apply fails. */
+export const faultChecks = defineChecks(
+  ...faultCodes.map((code) => ({
+    ...gapCheck(code),
+    cure: (edge: EdgeFacts) =>
+      ofCode(edge, code).flatMap(({ command, address }) => [
+        command,
+        `If it is meant to be so: ${steepCommand`steep apply --allow-hazard ${`${code}=${address}`}`}`,
+        `To see whether rows differ already: ${steepCommand`steep verify ${address}`}`,
+      ]),
+  })),
+);
+
 /** Whether a fault with this code is one for each table, and not of the edge as a whole. */
-export const isGap = (code: string): boolean => gapChecks.some((gap) => gap.code === code);
+export const isGap = (code: string): boolean =>
+  [...gapChecks, ...faultChecks].some((gap) => gap.code === code);
 
 /** Rows that the subscriber should have are missing, and nothing but a new copy brings them. */
 export const lacksRows = ({ gaps = [] }: Pick<EdgeFacts, 'gaps'>): boolean =>

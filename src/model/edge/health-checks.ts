@@ -1,7 +1,7 @@
 // All that keeps an edge from being well. The first that applies is the verdict: what makes others look well comes
 // before them.
 
-import { gapChecks } from './gap-checks.ts';
+import { faultChecks, gapChecks } from './gap-checks.ts';
 import { initialChecks } from './initial-checks.ts';
 import { lagChecks } from './lag-checks.ts';
 import { readerChecks } from './reader-checks.ts';
@@ -16,6 +16,7 @@ export const allHealthChecks = [
   ...divergedChecks,
   ...skipChecks,
   ...disabledChecks,
+  ...faultChecks,
   ...readerChecks,
   ...tableChecks,
   ...rowChecks,

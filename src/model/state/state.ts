@@ -6,6 +6,7 @@ import type { Diagnostic } from '../diagnostic.ts';
 import type { EdgeGap, EdgeRecord } from '../edge/edge-record.ts';
 import type { QualifiedName } from '../identifier.ts';
 import type { NodeSpeed } from '../plan/copy-estimate.ts';
+import type { FoundHazard } from '../plan/hazard.ts';
 import type { CopyProbes } from '../plan/row-sample.ts';
 import type { DumpTool } from '../report/dump-tool.ts';
 import type { SchemaAlignment, SchemaSync } from '../schema/schema-change.ts';
@@ -170,6 +171,8 @@ export interface LiveState {
   readonly tooNew?: Readonly<Record<Address, TooNew>>;
   /** Rows that are missing on subscribers, or left there, and that nothing will bring in line; no entry: none is known. */
   readonly edgeGaps?: Readonly<Record<Address, readonly EdgeGap[]>>;
+  /** What is wrong with the tables of managed subscriptions as they are, allowed or not; no entry: nothing. */
+  readonly edgeFaults?: Readonly<Record<Address, readonly FoundHazard[]>>;
   /** Pairs that are about to be merged, by the subscription of the second node; no entry: it was not read. */
   readonly merges?: Readonly<Record<Address, MergeReading>>;
   /** Pairs that replicate, are to be merged, and have no merge on record, by the subscription of the second node. */

@@ -12,6 +12,7 @@ import { compareDefinitions } from '../schema/compare-definitions.ts';
 import { isRename } from '../schema/key-differences.ts';
 import { sentPart } from '../schema/sent-part.ts';
 import type { DriftContext } from './drift-context.ts';
+import { faultDrift } from './gap-drift.ts';
 import { type ManagedEdge, managedEdges } from './managed-edges.ts';
 import { changedCure, differsCure, noBackfillCure } from './schema-cures.ts';
 import { isChanged, type SchemaReading, tablesOfEdges } from './schema-reading.ts';
@@ -28,7 +29,7 @@ export const schemaDrift = (context: DriftContext): readonly DriftFinding[] => {
       ...changedSequences(node, table, reading),
     ]);
   });
-  return [...changed, ...edges.flatMap((edge) => edgeDrift(edge, context))];
+  return [...changed, ...edges.flatMap((edge) => edgeDrift(edge, context)), ...faultDrift(context)];
 };
 
 /** Every table of both ends. */

@@ -3,7 +3,7 @@
 import type { Plan } from '../../model/plan/plan.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import { comparePlans, type PlanComparison } from '../../planner/plan/compare-plans.ts';
-import { type Allowed, missingConsent } from '../../run/consent.ts';
+import { type Allowed, allowedIn, missingConsent } from '../../run/consent.ts';
 import { loadFile } from '../load.ts';
 import type { OpenNodes } from '../nodes.ts';
 import { nodesNamed, type Run, withRun } from '../operation/open-run.ts';
@@ -24,7 +24,7 @@ import {
 import type { ApplyRequest, ApplyResult } from './apply-request.ts';
 import { executePlan } from './execute-plan.ts';
 import { finalizeInits } from './finalize-inits.ts';
-import { leftBy, markSlots, recordEdges } from './record-edges.ts';
+import { leftBy, markSlots, nothingLeft, recordEdges } from './record-edges.ts';
 import { recordSchemas } from './record-schemas.ts';
 import { type HealthSaid, sayHealth } from './say-health.ts';
 
@@ -121,12 +121,13 @@ const isOfAll = ({ targeting, options }: Plan): boolean =>
  * plan was made of is a moment old: it is not read again.
  */
 const leaveAsItIs = async (
-  { plan, live: planned }: Agreed,
+  agreed: Agreed,
   request: ApplyRequest,
   project: Project,
   nodes: OpenNodes,
   run: Run,
 ): Promise<HealthSaid> => {
+  const { plan, live: planned } = agreed;
   const { identity, runtime } = run;
   // A run that was interrupted at its very end, or did not stay for the end, left this undone.
   const read = (): Promise<LiveState> => readCatalogs(project, nodes, runtime);
@@ -136,8 +137,9 @@ const leaveAsItIs = async (
   const marked = await markSlots(before, nodes);
   const finalized = await finalizeInits({ ...request, project, nodes, identity, runtime });
   const live = marked || finalized ? await read() : before;
-  await recordEdges(live, nodes);
-  return sayHealth(plan, project, nodes, live, run);
+  const allowed = allowedIn(plan, { allowed: agreed.allowed, strict: request.strict });
+  await recordEdges(live, nodes, nothingLeft, allowed);
+  return sayHealth(plan, project, nodes, allowed.size > 0 ? await read() : live, run);
 };
 
 const showsGap = ({ observed }: Plan): boolean =>

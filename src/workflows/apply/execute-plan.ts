@@ -101,7 +101,8 @@ const untilConverged = async (
   if (behind.length > 0) return behind;
   const now = await readCatalogs(project, nodes, runtime);
   const live = withReplacedPublications({ before, now, steps });
-  await recordEdges(live, nodes, isPart(reviewed) ? leftBy(reviewed.steps, live) : nothingLeft);
+  const left = isPart(reviewed) ? leftBy(reviewed.steps, live) : nothingLeft;
+  await recordEdges(live, nodes, left, new Set(Object.keys(reviewed.observed.hazards)));
   await noteLosses(lossesOf(live), nodes, { runId: identity.runId, emit: context.emit });
   const isAwaited = ({ node, subscription }: Loss): boolean =>
     edges.some((edge) => edge.node === node && edge.subscription === subscription);

@@ -12,6 +12,7 @@ import { copiedSince } from '../../planner/facts/copied-since.ts';
 import { managedSubscriptions, recordOf } from '../../planner/facts/edge-gaps.ts';
 import { edgeAsIs } from '../../planner/facts/records/edge-as-is.ts';
 import { renewedRecord } from '../../planner/facts/records/renewed-record.ts';
+import { acceptedFaults } from '../../planner/hazards/edge/live-faults.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { OpenNodes } from '../nodes.ts';
 
@@ -76,16 +77,23 @@ export const leftBy =
 
 /**
  * A table that is left behind is not noted: a table that no record has tells the next plan to set its sequences.
+ * @param allowed keys of the hazards that the run was allowed
  * @throws SteepError when a node goes away, or does not let it write.
  */
 export const recordEdges = async (
   live: LiveState,
   nodes: OpenNodes,
   leftBehind: LeftBehind = nothingLeft,
+  allowed: ReadonlySet<string> = new Set(),
 ): Promise<void> => {
   for (const { sub, noted: all } of notingsIn(live)) {
     const left = leftBehind(sub);
-    const noted = { ...all, tables: all.tables.filter(({ table }) => !left.has(table)) };
+    const faults = live.edgeFaults?.[sub.address] ?? [];
+    const noted = {
+      ...all,
+      tables: all.tables.filter(({ table }) => !left.has(table)),
+      accepted: acceptedFaults(recordOf(sub, live), faults, allowed),
+    };
     const metadata = nodes.metadata.get(sub.node);
     if (metadata === undefined) continue;
     try {

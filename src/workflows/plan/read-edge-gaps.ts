@@ -6,6 +6,7 @@ import type { EdgeGap } from '../../model/edge/edge-record.ts';
 import type { Address } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
+import { indexTables } from '../../planner/context/context.ts';
 import {
   alteredSince,
   attachedSince,
@@ -18,6 +19,7 @@ import { asWanted } from '../../planner/facts/records/altered-publications.ts';
 import { edgeAsIs } from '../../planner/facts/records/edge-as-is.ts';
 import { recreatedByHand } from '../../planner/facts/records/recreated-subscription.ts';
 import { uncopiedTables } from '../../planner/facts/uncopied-tables.ts';
+import { liveFaults, newFaults } from '../../planner/hazards/edge/live-faults.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { OpenNodes } from '../nodes.ts';
 
@@ -32,6 +34,7 @@ const gapsOf = async (
   const noted = recordOf(sub, live);
   const now = edgeAsIs(sub, live);
   if (noted === undefined || now === null) return [];
+  const faults = newFaults(live.edgeFaults?.[sub.address] ?? [], noted);
   const publisher = live.nodes[now.source];
   const session = sessions.get(now.source);
   if (publisher === undefined || session === undefined) return [];
@@ -47,15 +50,26 @@ const gapsOf = async (
   return [
     ...edgeGaps(asked, now, { older, rewritten, altered, aligned }, live, sub.node),
     ...recreatedByHand(sub, noted, now, live),
+    ...faults,
   ];
 };
 
-/** Adds to the state what is missing on subscribers, or left there, as far as it is known. */
+const withFaults = (live: LiveState): LiveState => {
+  const tables = indexTables(live);
+  const found = managedSubscriptions(live).map(
+    (sub) => [sub.address, liveFaults(sub, live, tables)] as const,
+  );
+  const edgeFaults = Object.fromEntries(found.filter(([, faults]) => faults.length > 0));
+  return Object.keys(edgeFaults).length === 0 ? live : { ...live, edgeFaults };
+};
+
+/** Adds to the state what is missing on subscribers, or left there, or will be, as far as it is known. */
 export const readEdgeGaps = async (
-  live: LiveState,
+  read: LiveState,
   { sessions }: OpenNodes,
   desired: DesiredState,
 ): Promise<LiveState> => {
+  const live = withFaults(read);
   const found: Record<Address, readonly EdgeGap[]> = {};
   for (const sub of managedSubscriptions(live)) {
     const gaps = [

@@ -25,6 +25,44 @@ export const tableHazards = {
       "SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgenabled IN ('A', 'R');",
     ],
   },
+  ROWS_NOT_FOUND: {
+    severity: 'danger',
+    title: 'A column that is not sent is compared',
+    meaning:
+      'With REPLICA IDENTITY FULL on the publisher, and no primary key on the subscriber, apply finds the row of an UPDATE or DELETE by comparing whole rows. A column that only the subscriber has, or that is not published, is compared with NULL. A row that has a value there is never found: the UPDATE or DELETE is skipped without an error, and the nodes hold different rows.',
+    cause:
+      'A table of the subscriber without a primary key has a column that is not sent, for example one with a default.',
+    cure: 'Add a primary key of columns that are sent to the table of the subscriber, or remove the column. If it is NULL in every row, allow the hazard.',
+    commands: [
+      'ALTER TABLE SCHEMA.TABLE ADD PRIMARY KEY (COLUMN);',
+      'steep verify NODE/subscription.NAME',
+    ],
+    versions:
+      'PostgreSQL 18 counts such changes (update_missing and delete_missing); status reports them then.',
+  },
+  TABLE_SENT_TWICE: {
+    severity: 'danger',
+    title: 'Two subscriptions bring the same rows',
+    meaning:
+      'Two enabled subscriptions of one database get new rows of a table from the same publisher. PostgreSQL does not prevent it. A table without a key has each new row twice, without an error; with a key, apply of one of the two subscriptions fails repeatedly. Two different row filters are not reported, since they may share no row.',
+    cause:
+      'A second subscription was created, for example in psql with copy_data = false, or a table was added to a second publication.',
+    cure: 'Disable or drop one of the two, or take the table out of the publications of one of them. Then compare the rows.',
+    commands: [
+      'SELECT s.subname, r.srrelid::regclass FROM pg_subscription_rel r JOIN pg_subscription s ON s.oid = r.srsubid;',
+      'steep verify NODE/subscription.NAME',
+    ],
+  },
+  CHILDREN_UNSENT: {
+    severity: 'danger',
+    title: 'Tables that inherit from a published one are not published',
+    meaning:
+      'A query of a table includes the rows of tables that inherit from it. A table that inherits from a published one only since the publication was created is not published with it: its rows never arrive, without an error.',
+    cause:
+      'CREATE TABLE … INHERITS or ALTER TABLE … INHERIT on the publisher, after the table was published.',
+    cure: 'Create the table on the subscriber, and list it in steep.yaml beside the one that it inherits from.',
+    commands: ['SELECT inhrelid::regclass, inhparent::regclass FROM pg_inherits;', 'steep plan'],
+  },
   SEARCH_PATH_NEEDED: {
     severity: 'danger',
     title: 'A function of a table fails in workers',

@@ -71,6 +71,7 @@ export const edgeGapHazards = (context: PlanContext): readonly FoundHazard[] =>
     // What others had added to a publication is taken out again, and leaves the subscription.
     const gaps = (context.live.edgeGaps?.[sub.address] ?? []).filter(
       (gap) =>
+        gap.kind !== 'fault' &&
         (gap.kind !== 'uncopied' || isWanted(sub, gap.table, context)) &&
         !isDetachedBy(gap, context.live.alignments?.[node]?.statements),
     );

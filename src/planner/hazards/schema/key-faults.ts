@@ -2,14 +2,15 @@
 // sent, or by comparing whole rows.
 
 import { formatName, quoteIdentifier } from '../../../model/identifier.ts';
+import { listNames } from '../../../model/listing.ts';
 import { elementOf } from '../../../model/schema/type-widening.ts';
-import type { PublicationSpec, PublishedTable, ResourceOf } from '../../../model/state/resource.ts';
+import type { IdentitySpec, PublishedTable } from '../../../model/state/resource.ts';
 import type { Table } from '../../../model/state/table.ts';
-import { effectiveTables } from '../../complete/published-tables.ts';
-import { type PlanContext, want } from '../../context/context.ts';
 import { identityOf } from '../../facts/identity-fault.ts';
+import { type SentToEdge, sentWithChanges } from './sent-to-edge.ts';
 
-type Subscription = ResourceOf<'subscription'>;
+/** What steep.yaml says of the identity of a table of the publisher; undefined: nothing. */
+export type DesiredIdentity = (table: string) => IdentitySpec | undefined;
 
 /** Types without an equality operator: whole rows with them cannot be compared. */
 const incomparable = new Set(
@@ -48,13 +49,15 @@ const wholeRows = ({ name, sent, to }: Compared): readonly string[] =>
         `${name}.${quoteIdentifier(column.name)} is ${column.type}, which has no equality operator, and the table has no key: the first UPDATE or DELETE stops apply`,
     );
 
-const faultOf = (compared: Compared, context: PlanContext, source: string): readonly string[] => {
+const keyOf = (to: Table): readonly string[] | null =>
+  to.identityMode === 'index' ? to.identityColumns : to.keyColumns;
+
+const faultOf = (compared: Compared, desired: DesiredIdentity): readonly string[] => {
   const { name, sent, from, to } = compared;
-  const desired = want(context, 'identity', source, name)?.spec;
-  const { full, columns } = identityOf(from, desired);
+  const { full, columns } = identityOf(from, desired(name));
   // Such a publication is refused by itself; and of an index that the file names, only the server knows the columns.
   if (columns === null || (!full && columns.length === 0)) return [];
-  const key = to.identityMode === 'index' ? to.identityColumns : to.keyColumns;
+  const key = keyOf(to);
   const keyDeferrable = to.traps?.deferrableKey !== undefined;
   if (key === null) {
     if (full) return wholeRows(compared);
@@ -70,22 +73,29 @@ const faultOf = (compared: Compared, context: PlanContext, source: string): read
       ];
 };
 
-/** One phrase each. */
-export const keyFaults = (sub: Subscription, context: PlanContext): readonly string[] => {
-  const source = sub.spec.source ?? '';
-  const [published, own] = [context.tables.get(source), context.tables.get(sub.node)];
-  if (published === undefined || own === undefined) return [];
-  const specs = sub.spec.publications
-    .flatMap((name): readonly PublicationSpec[] => {
-      const found = want(context, 'publication', source, name);
-      return found === undefined ? [] : [found.spec];
-    })
-    .filter(({ publish }) => publish.includes('update') || publish.includes('delete'));
-  const withGenerated = specs.some((spec) => spec.generatedColumns === 'stored');
-  return effectiveTables(specs, published).flatMap((table) => {
+const comparedTables = (edge: SentToEdge): readonly Compared[] => {
+  const withGenerated = edge.specs.some((spec) => spec.generatedColumns === 'stored');
+  return sentWithChanges(edge).flatMap((table) => {
     const name = formatName(table.table);
-    const [from, to] = [published.get(name), own.get(name)];
+    const [from, to] = [edge.published.get(name), edge.own.get(name)];
     if (from === undefined || to === undefined) return [];
-    return faultOf({ name, sent: sentOf(table, from, withGenerated), from, to }, context, source);
+    return [{ name, sent: sentOf(table, from, withGenerated), from, to }];
   });
 };
+
+/** One phrase each. */
+export const keyFaults = (edge: SentToEdge, desired: DesiredIdentity): readonly string[] =>
+  comparedTables(edge).flatMap((compared) => faultOf(compared, desired));
+
+/** Columns that are not sent, and are compared with whole rows: NULL is looked for. One phrase for each table. */
+export const unsentComparedColumns = (
+  edge: SentToEdge,
+  desired: DesiredIdentity,
+): readonly string[] =>
+  comparedTables(edge).flatMap(({ name, sent, from, to }) => {
+    if (keyOf(to) !== null || !identityOf(from, desired(name)).full) return [];
+    const unsent = to.columns
+      .filter((column) => !column.generated && !sent.includes(column.name))
+      .map((column) => quoteIdentifier(column.name));
+    return unsent.length === 0 ? [] : [`${listNames(unsent)} of ${name}`];
+  });

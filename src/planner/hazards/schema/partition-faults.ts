@@ -1,11 +1,12 @@
 // Whether every row that is sent to a partitioned table of the subscriber fits one of its partitions.
 
 import { formatName, type QualifiedName } from '../../../model/identifier.ts';
-import type { PublicationSpec, ResourceOf } from '../../../model/state/resource.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { Table } from '../../../model/state/table.ts';
-import { effectiveTables, type TableIndex } from '../../complete/published-tables.ts';
-import { type PlanContext, want } from '../../context/context.ts';
+import type { TableIndex } from '../../complete/published-tables.ts';
+import type { PlanContext } from '../../context/context.ts';
 import { type Bounded, takeEveryRow, takeRowsOf } from '../../facts/partition-bounds.ts';
+import type { SentToEdge } from './sent-to-edge.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 type Partition = Table & Bounded;
@@ -58,16 +59,9 @@ const faultsOf = (
 };
 
 /** One phrase for each table or partition of the publisher whose rows may fit no partition of the subscriber. */
-export const partitionFaults = (sub: Subscription, context: PlanContext): readonly string[] => {
-  const source = sub.spec.source ?? '';
-  const [published, own] = [context.tables.get(source), context.tables.get(sub.node)];
-  if (published === undefined || own === undefined) return [];
-  const specs = sub.spec.publications.flatMap((name): readonly PublicationSpec[] => {
-    const found = want(context, 'publication', source, name);
-    return found === undefined ? [] : [found.spec];
-  });
+export const partitionFaults = ({ tables, published, own }: SentToEdge): readonly string[] => {
   const [publishedParts, ownParts] = [partitionsIn(published), partitionsIn(own)];
-  return effectiveTables(specs, published).flatMap(({ table }) => {
+  return tables.flatMap(({ table }) => {
     const name = formatName(table);
     const [from, to] = [published.get(name), own.get(name)];
     if (from === undefined || to === undefined) return [];

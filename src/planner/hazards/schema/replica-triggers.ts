@@ -3,11 +3,11 @@
 import { formatName, type QualifiedName, quoteIdentifier } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
-import type { PublishedTable, ResourceOf } from '../../../model/state/resource.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { ReplicaTrigger } from '../../../model/state/table-traps.ts';
-import type { TableIndex } from '../../complete/published-tables.ts';
 import { withPartitions } from '../../complete/sent-tables.ts';
 import { hazard } from '../hazard.ts';
+import type { SentToEdge } from './sent-to-edge.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -50,12 +50,8 @@ const adding = ({ node, address }: Subscription, triggers: readonly Firing[]): F
     `Nothing to do where that is meant. Otherwise, on node ${node}: ${forApplications(triggers)}`,
   );
 
-/** Of the tables that a subscription fills; `own`: the tables of its node. Those of partitions fire for rows of their root. */
-export const replicaTriggers = (
-  sub: Subscription,
-  tables: readonly PublishedTable[],
-  own: TableIndex,
-): readonly FoundHazard[] => {
+/** Of the tables that a subscription fills. Those of partitions fire for rows of their root. */
+export const replicaTriggers = ({ sub, tables, own }: SentToEdge): readonly FoundHazard[] => {
   const filled = new Map(
     tables
       .flatMap((sent) => withPartitions(sent, own))

@@ -7,10 +7,12 @@ import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { SchemaDifference, SentDifference } from '../../../model/schema/schema-difference.ts';
 import { isSentAlikeInBinary } from '../../../model/schema/type-widening.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
-import { desiredSubscription, type PlanContext } from '../../context/context.ts';
+import type { LiveState } from '../../../model/state/state.ts';
+import { desiredSubscription, type PlanContext, want } from '../../context/context.ts';
 import { hazard } from '../hazard.ts';
 import { keyFaults } from './key-faults.ts';
 import { isOtherPartition, partitionFaults } from './partition-faults.ts';
+import { sentTo } from './sent-to-edge.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -68,13 +70,16 @@ const faultsOf = (sub: Subscription, context: PlanContext): Faults => {
   );
   const texts = (own: boolean): readonly string[] =>
     found.filter((it) => it.own === own).map(({ text }) => text);
-  const keys = hasDeferredKeys(sub, context) ? [] : keyFaults(sub, context);
-  return { own: texts(true), others: [...texts(false), ...keys, ...partitionFaults(sub, context)] };
+  const sent = sentTo(sub, context);
+  if (sent === null) return { own: texts(true), others: texts(false) };
+  const desired = (table: string) => want(context, 'identity', sent.source, table)?.spec;
+  const keys = hasDeferredKeys(sub, context.live) ? [] : keyFaults(sent, desired);
+  return { own: texts(true), others: [...texts(false), ...keys, ...partitionFaults(sent)] };
 };
 
 /** An interrupted copy has dropped keys, and creates them again when it is finished or undone. */
-const hasDeferredKeys = ({ node }: Subscription, { live }: PlanContext): boolean => {
-  const { unfinishedCopies = [], deferredFor = [] } = live.nodes[node] ?? {};
+export const hasDeferredKeys = ({ node }: Subscription, { nodes }: LiveState): boolean => {
+  const { unfinishedCopies = [], deferredFor = [] } = nodes[node] ?? {};
   return unfinishedCopies.length > 0 || deferredFor.length > 0;
 };
 

@@ -3,7 +3,7 @@
 import { formatName, quoteIdentifier } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
-import type { PublicationSpec, PublishedTable, ResourceOf } from '../../../model/state/resource.ts';
+import type { PublishedTable, ResourceOf } from '../../../model/state/resource.ts';
 import type { Table } from '../../../model/state/table.ts';
 import { effectiveTables, type TableIndex } from '../../complete/published-tables.ts';
 import { sentColumns, withPartitions } from '../../complete/sent-tables.ts';
@@ -16,29 +16,12 @@ import { hazard } from '../hazard.ts';
 import { foreignKeyHazards } from './foreign-keys.ts';
 import { fullIdentityCosts } from './full-identity.ts';
 import { replicaTriggers } from './replica-triggers.ts';
+import { rowsNotFound } from './rows-not-found.ts';
+import { type SentToEdge, sentTo, sentWithChanges } from './sent-to-edge.ts';
 import { unqualifiedNameHazards } from './unqualified-names.ts';
 import { unsentPartitions } from './unsent-partitions.ts';
 
 type Subscription = ResourceOf<'subscription'>;
-
-interface SentToEdge {
-  readonly sub: Subscription;
-  readonly source: string;
-  readonly specs: readonly PublicationSpec[];
-  readonly tables: readonly PublishedTable[];
-  readonly published: TableIndex;
-  readonly own: TableIndex;
-}
-
-const sentTo = (sub: Subscription, context: PlanContext): SentToEdge | null => {
-  const source = sub.spec.source ?? '';
-  const [published, own] = [context.tables.get(source), context.tables.get(sub.node)];
-  if (published === undefined || own === undefined) return null;
-  const specs = sub.spec.publications.flatMap(
-    (name) => want(context, 'publication', source, name)?.spec ?? [],
-  );
-  return { sub, source, specs, tables: effectiveTables(specs, published), published, own };
-};
 
 /** In FORMAT binary the OID of an object of the publisher arrives as a number, and names another object here, or none. */
 const oidsInBinary = ({ sub, tables, published }: SentToEdge): readonly FoundHazard[] => {
@@ -63,12 +46,10 @@ const oidsInBinary = ({ sub, tables, published }: SentToEdge): readonly FoundHaz
   ];
 };
 
-const changesRows = ({ publish }: PublicationSpec): boolean =>
-  publish.includes('update') || publish.includes('delete');
-
 /** Replication finds rows by an index that is unique at each moment: a deferrable one is not. */
-const deferrableKeys = ({ sub, specs, published, own }: SentToEdge): readonly FoundHazard[] => {
-  const tables = effectiveTables(specs.filter(changesRows), published).flatMap(({ table }) => {
+export const deferrableKeys = (sent: SentToEdge): readonly FoundHazard[] => {
+  const { sub, published, own } = sent;
+  const tables = sentWithChanges(sent).flatMap(({ table }) => {
     const found = own.get(formatName(table));
     return found?.traps?.deferrableKey !== undefined && found.identityMode !== 'index'
       ? [{ table, key: found.traps.deferrableKey, columns: keyOf(found, published) }]
@@ -222,14 +203,10 @@ export const tableTrapHazards = (
     ...refusedRows(sent, context),
     ...closedTables(sent, context),
     ...oidsInBinary(sent),
-    ...replicaTriggers(sub, sent.tables, sent.own),
+    ...replicaTriggers(sent),
+    ...rowsNotFound(sent, (table) => want(context, 'identity', sent.source, table)?.spec),
     ...unqualifiedNameHazards(sub, sent.tables, sent.own),
-    ...fullIdentityCosts(
-      sub,
-      effectiveTables(sent.specs.filter(changesRows), sent.published),
-      sent.published,
-      context,
-    ),
+    ...fullIdentityCosts(sub, sentWithChanges(sent), sent.published, context),
     ...foreignKeyHazards(sub, sent.specs, sent.published, context),
   ];
 };

@@ -151,7 +151,7 @@ export const applyStages: readonly Stage[] = [
       await edge.subscriber.query(`
         CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
           $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$;
-        CREATE TRIGGER slow BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION slow();
+        CREATE TRIGGER slow AFTER INSERT ON items FOR EACH ROW EXECUTE FUNCTION slow();
         ALTER TABLE items ENABLE ALWAYS TRIGGER slow`);
       await edge.publisher.query(
         `INSERT INTO items SELECT n, repeat('x', 100) FROM generate_series(1000, 2000) AS n`,
