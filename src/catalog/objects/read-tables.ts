@@ -11,6 +11,7 @@ import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { featuresOf } from '../../postgres/versions.ts';
 import { identify, type Remembered } from '../metadata/ownership.ts';
+import { readIdentityIndexes } from './read-identity-indexes.ts';
 import { readTableSequences } from './read-table-sequences.ts';
 import { readTableTraps } from './read-table-traps.ts';
 
@@ -21,6 +22,7 @@ export const readTables = async (
 ): Promise<readonly Table[]> => {
   const traps = await readTableTraps(session, replicationRole);
   const sequences = await readTableSequences(session);
+  const identities = await readIdentityIndexes(session);
   const rows = await session.query<TableRow>(tableQuery(session));
   const columns = await session.query<ColumnsRow>(columnQuery);
   const columnsOf = new Map(columns.map((row) => [row.oid, row.columns.map(toColumn)]));
@@ -28,6 +30,7 @@ export const readTables = async (
     ...toTable(row),
     columns: columnsOf.get(row.oid) ?? [],
     sequences: sequences.get(row.oid) ?? [],
+    identityIndexes: identities.get(row.oid) ?? {},
     ...(traps.has(row.oid) && { traps: traps.get(row.oid) ?? {} }),
   }));
 };

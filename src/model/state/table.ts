@@ -43,6 +43,8 @@ export interface Table {
   readonly identityIndex: string | null;
   /** Columns that UPDATE and DELETE send; null: the table has no usable identity. */
   readonly identityColumns: readonly string[] | null;
+  /** Columns of the indexes that REPLICA IDENTITY USING INDEX can name, but TABLE_pkey; no entry: not known. */
+  readonly identityIndexes?: Readonly<Record<string, readonly string[]>>;
   /** Of the primary key, which is the identity in the mode `default`; null: there is none. */
   readonly keyColumns: readonly string[] | null;
   /** Partitioned tables hold no rows themselves. */

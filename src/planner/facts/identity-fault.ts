@@ -1,6 +1,6 @@
 // Why UPDATE and DELETE of a published table would fail on the publisher, for its applications too.
 
-import { formatName } from '../../model/identifier.ts';
+import { formatName, quoteIdentifier } from '../../model/identifier.ts';
 import type { IdentitySpec, PublicationSpec, PublishedTable } from '../../model/state/resource.ts';
 import type { Features } from '../../model/state/server.ts';
 import type { Table } from '../../model/state/table.ts';
@@ -30,7 +30,7 @@ interface Sent extends PublishedTable {
 
 export interface SentIdentity {
   readonly full: boolean;
-  /** Null: there is none. Of an index that the file names and that is none yet, nothing is known: the server checks it. */
+  /** Null: there is none. Empty: it is not known. */
   readonly columns: readonly string[] | null;
 }
 
@@ -41,9 +41,29 @@ export const identityOf = (table: Table, desired: IdentitySpec | undefined): Sen
   const isLive =
     desired === undefined || (mode === table.identityMode && desired.index === table.identityIndex);
   if (isLive) return { full: false, columns: table.identityColumns };
-  // What an index that the file names holds is not known.
-  const others = mode === 'index' ? [] : null;
+  const others = mode === 'index' ? ofIndex(table, desired.index) : null;
   return { full: false, columns: mode === 'default' ? table.keyColumns : others };
+};
+
+const ofIndex = (
+  { name, identityIndexes, keyColumns }: Table,
+  index: string | null,
+): readonly string[] | null => {
+  if (identityIndexes === undefined) return [];
+  return identityIndexes[index ?? ''] ?? (index === `${name.name}_pkey` ? keyColumns : null);
+};
+
+/** Where steep.yaml names an index that the table does not have; null: it has it. */
+export const missingIndex = (
+  table: Table,
+  desired: IdentitySpec | undefined,
+): { readonly why: string; readonly cure: string } | null => {
+  if (desired?.mode !== 'index' || identityOf(table, desired).columns !== null) return null;
+  const index = quoteIdentifier(desired.index ?? '');
+  return {
+    why: `steep.yaml names index ${index} as its replica identity, and it has no such unique index of NOT NULL columns`,
+    cure: `CREATE UNIQUE INDEX ${index} ON ${formatName(table.name)} (…); or another replica_identity in steep.yaml.`,
+  };
 };
 
 const outsideList = ({ full, columns }: SentIdentity, sent: Sent): string | null => {
@@ -89,8 +109,11 @@ const unpublishedGenerated = (
 };
 
 const faultOf = (table: Table, sent: Sent, { desired, features }: Identities) => {
-  const identity = identityOf(table, desired(formatName(table.name)));
+  const wanted = desired(formatName(table.name));
+  const identity = identityOf(table, wanted);
   if (identity.columns === null) {
+    const missing = missingIndex(table, wanted);
+    if (missing !== null) return missing;
     const why = 'it has neither a primary key nor another replica identity';
     return { why, cure: isListed(table, sent) ? null : byHand(table) };
   }

@@ -40,6 +40,20 @@ const change = async ({ project }: RowsWorld, from: string | RegExp, to: string)
   await project.write('steep.yaml', changed);
 };
 
+/** Of the index that steep.yaml names: PostgreSQL refuses updates from then on, and the doctor and a plan say why. */
+const expectIndexMissed = async (world: RowsWorld): Promise<void> => {
+  const { publisher, project, steep } = world;
+  await publisher.query('DROP INDEX by_id');
+  const why = 'steep.yaml names index by_id as its replica identity';
+  const plan = await steep(0, 'plan');
+  expect(plan).toMatch(/BLOCK +REPLICA_IDENTITY_MISSING /);
+  expect(plan).toContain(why);
+  expect((await project.steep('doctor')).stdout).toContain(why);
+  await steep(3, 'apply', '--auto-approve');
+  await publisher.query('CREATE UNIQUE INDEX by_id ON items (id)');
+  await expectUpdates(world);
+};
+
 const generated =
   'items (id int PRIMARY KEY, note text, twice int GENERATED ALWAYS AS (id * 2) STORED)';
 
@@ -73,6 +87,7 @@ test.each(installed([[18, 18]]))('%s to %s: a key with a generated column', asyn
   await world.subscriber.query('ALTER TABLE items REPLICA IDENTITY USING INDEX by_id');
   await change(world, '- items', '- name: items\n        replica_identity: { index: by_id }');
   await expectUpdates(world);
+  await expectIndexMissed(world);
 });
 
 test.each(

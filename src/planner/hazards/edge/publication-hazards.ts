@@ -8,7 +8,7 @@ import type { PublicationSpec, ResourceOf } from '../../../model/state/resource.
 import type { Table } from '../../../model/state/table.ts';
 import { effectiveTables } from '../../complete/published-tables.ts';
 import { type PlanContext, serverOf, subscribersOf, want } from '../../context/context.ts';
-import { identityFaults } from '../../facts/identity-fault.ts';
+import { identityFaults, missingIndex } from '../../facts/identity-fault.ts';
 import type { PublicationDifference } from '../../facts/publication-difference.ts';
 import { leaves } from '../../facts/removal-policy.ts';
 import { mutableFunctions } from '../../facts/row-filter.ts';
@@ -18,9 +18,15 @@ import { hazard } from '../hazard.ts';
 
 type Publication = ResourceOf<'publication'>;
 
-/** SET REPLICA IDENTITY: its lock, and what FULL costs. */
-export const identityHazards = (identity: ResourceOf<'identity'>): readonly FoundHazard[] => {
+/** SET REPLICA IDENTITY: its lock, and what FULL costs; an index that is not there. */
+export const identityHazards = (
+  identity: ResourceOf<'identity'>,
+  context: PlanContext,
+): readonly FoundHazard[] => {
   const table = formatName(identity.spec.table);
+  const found = context.tables.get(identity.node)?.get(table);
+  const missing = found === undefined ? null : missingIndex(found, identity.spec);
+  if (missing !== null) return [indexMissing(identity, table, missing)];
   const lock = hazard(
     'warning',
     'LOCK_ACCESS_EXCLUSIVE',
@@ -40,6 +46,19 @@ export const identityHazards = (identity: ResourceOf<'identity'>): readonly Foun
     ),
   ];
 };
+
+const indexMissing = (
+  { node, address }: ResourceOf<'identity'>,
+  table: string,
+  { why, cure }: { readonly why: string; readonly cure: string },
+): FoundHazard =>
+  hazard(
+    'block',
+    'REPLICA_IDENTITY_MISSING',
+    address,
+    `ALTER TABLE ${table} REPLICA IDENTITY would fail on node ${node}: ${why}.`,
+    cure,
+  );
 
 const identityMissing = (
   { node }: Publication,

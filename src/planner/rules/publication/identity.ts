@@ -10,7 +10,7 @@ import { setReplicaIdentity } from '../steps.ts';
 const describe = (spec: IdentitySpec): string =>
   spec.mode === 'index' ? `index ${spec.index ?? ''}` : spec.mode;
 
-export const identityRule: Rule<'identity'> = perDelta((delta) => {
+export const identityRule: Rule<'identity'> = perDelta((delta, context) => {
   // Without a live table there is nothing to alter; the publication that lists it reports that.
   if (delta.verb !== 'change') return nothing;
   const { desired, live } = delta;
@@ -33,7 +33,7 @@ export const identityRule: Rule<'identity'> = perDelta((delta) => {
           node: desired.node,
           address: desired.address,
           why: `replica identity of ${table} differs`,
-          hazards: identityHazards(desired),
+          hazards: identityHazards(desired, context),
         },
         { identity: desired.spec },
       ),
