@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { errorsPage, hazardsPage } from '../../scripts/docs/catalogue-pages.ts';
 import { stepsPage } from '../../scripts/docs/steps-page.ts';
+import { stepTraits } from '../../src/model/step/step-traits.ts';
 
 const below = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path));
@@ -93,6 +94,11 @@ describe.each(documents)('%s', (path) => {
   test('it belongs to no machine and to no tracker', () => {
     expect(text).not.toMatch(/\/work\/|\/root\/|\/home\/\w|\/tmp\/[^.\s]|\bhelper|\bissue #/i);
   });
+});
+
+test('planning.md says of every kind of step when it is planned', () => {
+  const page = read('docs/planning.md');
+  expect(Object.keys(stepTraits).filter((kind) => !page.includes(`\`${kind}\``))).toEqual([]);
 });
 
 test.each([

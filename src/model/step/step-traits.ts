@@ -1,5 +1,6 @@
 // What the planner has to know of each kind of step, in one table. A kind that is not in it does not compile.
 
+import type { PlanFile } from '../plan/plan-document.generated.ts';
 import type { TableUse } from '../state/foreign-code.ts';
 import type { StepKind } from './step.ts';
 
@@ -83,6 +84,9 @@ const ofPublication = { ...plain, readByOthers: true } as const;
 const records = { ...calls, records: true } as const;
 const ofSubscription = { ...plain, rights: ['own-subscription'] } as const;
 
+/** A row of another kind does not compile: schemas/plan.schema.json does not have it, or was not generated from again. */
+type KindInSchema = PlanFile['steps'][number]['kind'];
+
 /** Among steps that may run now, the kind that is named first here comes first: plans read alike. */
 const traits = {
   'install-metadata': { ...records, ddl: true },
@@ -158,7 +162,7 @@ const traits = {
   'advance-sequences': { ...calls, rights: ['sequences'] },
   'unregister-node': calls,
   'drop-metadata': plain,
-} as const satisfies Partial<Record<StepKind, StepTraits>>;
+} as const satisfies Partial<Record<KindInSchema, StepTraits>>;
 
 export const stepTraits: { readonly [K in StepKind]: StepTraits } = traits;
 
