@@ -13,6 +13,7 @@ import { ExitCode } from '../model/plan/exit-code.ts';
 import { exitOfCodes, exitOfErrors } from '../model/plan/exit-of-errors.ts';
 import { warningChannel } from '../model/plan/warnings.ts';
 import { printableLines } from '../model/printable.ts';
+import type { ReadResult, UnreadNodes } from '../model/report/read-result.ts';
 import { steepCommand } from '../model/steep-command.ts';
 import { type LogFile, openLogFile } from './event-log.ts';
 import type { ExitCodeName } from './exit-codes.ts';
@@ -36,20 +37,8 @@ type CommandRuntime = ReturnType<typeof processRuntime> & {
   readonly verifyWith?: string;
 };
 
-/** A node or the file could not be read. */
-export interface NotReadResult {
-  readonly outcome: 'invalid file' | 'unreadable';
-  readonly diagnostics: readonly Diagnostic[];
-}
-
 const passwordInArguments =
   'The command line contains a password. Other users of this machine can read it in the list of processes. Put the connection string into an environment variable that steep.yaml names, or the password into a passfile.';
-
-/** An operation was added to the queue of a node. */
-interface QueuedResult {
-  readonly outcome: 'read';
-  readonly report: { readonly id: number; readonly node: string };
-}
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
@@ -189,14 +178,17 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Tells the findings, sets the exit code, and returns what `--json` prints. */
-  protected notRead({ outcome, diagnostics }: NotReadResult, style: Style): object {
+  protected notRead({ outcome, diagnostics }: UnreadNodes, style: Style): object {
     this.tell(diagnostics, style);
     if (outcome === 'invalid file') return this.invalidFile(diagnostics);
     return this.unreadDocument('A node could not be read.', diagnostics);
   }
 
   /** Tells which operation was added to the queue of a node, and returns what `--json` prints. */
-  protected queued(result: NotReadResult | QueuedResult, style: Style): object {
+  protected queued(
+    result: ReadResult<{ readonly id: number; readonly node: string }>,
+    style: Style,
+  ): object {
     if (result.outcome !== 'read') return this.notRead(result, style);
     const { id, node } = result.report;
     this.log(

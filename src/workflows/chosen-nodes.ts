@@ -3,9 +3,9 @@
 
 import { assertServerSupported } from '../catalog/server/preflight.ts';
 import { Conninfo } from '../model/connection/conninfo.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/plan/exit-code.ts';
+import type { UnreadNodes } from '../model/report/read-result.ts';
 import type { DesiredNode } from '../model/state/state.ts';
 import type { Session } from '../postgres/session.ts';
 import type { LoadedTopology } from '../topology/load.ts';
@@ -32,12 +32,6 @@ export interface ChosenNode {
   readonly session: Session;
   /** Where its steep_repl is. */
   readonly metadata: Session;
-}
-
-/** The file, or a node, could not be read: these are the findings. */
-export interface UnreadNodes {
-  readonly outcome: 'invalid file' | 'unreadable';
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 interface Opened {

@@ -5,7 +5,7 @@ import { writeAudit } from '../../metadata/audit.ts';
 import { SteepError } from '../../model/errors.ts';
 import type { OperationName } from '../../model/event.ts';
 import { interruption } from '../../model/plan/interruption.ts';
-import type { UnreadNodes } from '../chosen-nodes.ts';
+import type { UnreadNodes } from '../../model/report/read-result.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { type Run, type RunRequest, withRun } from './open-run.ts';
 

@@ -15,8 +15,10 @@ import type {
   ObjectLists,
   ObjectReport,
 } from '../../model/report/objects.ts';
+import type { ReadResult } from '../../model/report/read-result.ts';
 import type { Resource, ResourceOf } from '../../model/state/resource.ts';
 import type { NodeState } from '../../model/state/state.ts';
+import { isKind } from '../../planner/context/context.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import { didYouMean } from '../../topology/validate/did-you-mean.ts';
 import { asDiagnostic, type OpenNodes, openNodes } from '../nodes.ts';
@@ -31,18 +33,11 @@ export interface ListRequest<K extends ObjectKind> {
   readonly name: string | null;
 }
 
-export type ObjectListResult<K extends ObjectKind> =
-  | { readonly outcome: 'read'; readonly report: ObjectReport<K> }
-  | {
-      readonly outcome: 'invalid file' | 'unreadable';
-      readonly diagnostics: readonly Diagnostic[];
-    };
-
 /** @throws SteepError USAGE, OBJECT_NOT_FOUND for a name that the node does not have. */
 export const listOnNode = async <K extends ObjectKind>(
   { place: request, kind, name }: ListRequest<K>,
   runtime: RuntimeEnvironment,
-): Promise<ObjectListResult<K>> => {
+): Promise<ReadResult<ObjectReport<K>>> => {
   const { place, diagnostics } = await findPlace(request, runtime);
   if (place === null) return { outcome: 'invalid file', diagnostics };
   const { desired, connections } = place.project;
@@ -123,11 +118,6 @@ const open = <T>(map: ReadonlyMap<string, T>, node: string): T => {
   return found;
 };
 
-const isOf =
-  <K extends Resource['kind']>(kind: K) =>
-  (resource: Resource): resource is Extract<Resource, { readonly kind: K }> =>
-    resource.kind === kind;
-
 const publication = ({ name, owned, spec }: ResourceOf<'publication'>): ListedPublication => ({
   name,
   managed: owned,
@@ -144,7 +134,7 @@ const subscription = (
   workers: readonly ListedWorker[],
 ): ListedSubscription => {
   const copies = resources
-    .filter(isOf('copy'))
+    .filter(isKind('copy'))
     .filter((copy) => copy.node === node && copy.spec.subscription === name);
   return {
     name,
@@ -193,16 +183,16 @@ const foreign = (found: NodeState['foreignSlots'][number]): ListedSlot => ({
 
 const readers: { readonly [K in ObjectKind]: Reader<K> } = {
   publications: fromState<'publications'>(({ resources }) =>
-    resources.filter(isOf('publication')).map(publication),
+    resources.filter(isKind('publication')).map(publication),
   ),
   subscriptions: fromState<'subscriptions'>(async ({ node, resources }, nodes) => {
     const workers = await readSubscriptionWorkers(open(nodes.sessions, node));
     return resources
-      .filter(isOf('subscription'))
+      .filter(isKind('subscription'))
       .map((sub) => subscription(sub, resources, workers.get(sub.name) ?? []));
   }),
   slots: fromState<'slots'>(({ server, resources, foreignSlots }) => [
-    ...resources.filter(isOf('slot')).map(slot),
+    ...resources.filter(isKind('slot')).map(slot),
     ...foreignSlots
       .filter(({ database }) => database === null || database === server.database)
       .map(foreign),

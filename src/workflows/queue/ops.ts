@@ -1,7 +1,6 @@
 // steep ops: the queue of one node, looked at and changed. Works with steep.yaml, or with a connection alone.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { assertMetadataCurrent } from '../../catalog/metadata/read-node-status.ts';
 import {
   type OperationLine,
   readOperationLog,
@@ -11,19 +10,14 @@ import { cancelWork, purgeWork } from '../../metadata/queue/end-work.ts';
 import { SteepError } from '../../model/errors.ts';
 import { interruption } from '../../model/plan/interruption.ts';
 import { isOver, type OperationReport, type WorkStatus } from '../../model/queue/operation.ts';
+import type { ReadResult } from '../../model/report/read-result.ts';
 import type { DesiredNode } from '../../model/state/state.ts';
-import { toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import { createWakeup } from '../../postgres/wakeup.ts';
-import type { UnreadNodes } from '../chosen-nodes.ts';
-import { openNodes } from '../nodes.ts';
-import { findPlace, type PlaceRequest } from '../primitives/place.ts';
+import type { PlaceRequest } from '../primitives/place.ts';
+import { withMetadata } from '../primitives/with-metadata.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { lookAtMostEvery, lookEvery } from './look-pace.ts';
-
-export type QueueResult<Report> =
-  | { readonly outcome: 'read'; readonly report: Report }
-  | UnreadNodes;
 
 /** Who adds an operation changes nothing of the topology, and need not be the role that applies it. */
 const forAnyRole = ({ applyRole, metadataOwners = [], ...node }: DesiredNode): DesiredNode => ({
@@ -32,31 +26,17 @@ const forAnyRole = ({ applyRole, metadataOwners = [], ...node }: DesiredNode): D
 });
 
 /** Opens the steep_repl of a node. @throws SteepError USAGE, METADATA_OUTDATED. */
-export const withQueue = async <Report>(
-  request: PlaceRequest,
+export const withQueue = <Report>(
+  place: PlaceRequest,
   readOnly: boolean,
   runtime: RuntimeEnvironment,
   body: (session: Session, node: string) => Promise<Report>,
-): Promise<QueueResult<Report>> => {
-  const { place, diagnostics } = await findPlace(request, runtime);
-  if (place === null) return { outcome: 'invalid file', diagnostics };
-  const { node, project } = place;
-  const only = project.desired.nodes.filter(({ name }) => name === node).map(forAnyRole);
-  const opened = { applicationName: 'steep ops', readOnly };
-  const nodes = await openNodes(only, project.connections, opened, runtime);
-  try {
-    const session = nodes.metadata.get(node);
-    if (session === undefined) {
-      return { outcome: 'unreadable', diagnostics: Object.values(nodes.unreadable) };
-    }
-    await assertMetadataCurrent(session);
-    return { outcome: 'read', report: await body(session, node) };
-  } catch (error) {
-    throw toFailure(error, { node, doing: 'using its queue' });
-  } finally {
-    await nodes.close();
-  }
-};
+): Promise<ReadResult<Report>> =>
+  withMetadata(
+    { place, applicationName: 'steep ops', readOnly, doing: 'using its queue', asNode: forAnyRole },
+    runtime,
+    body,
+  );
 
 export interface OperationList {
   readonly node: string;
@@ -67,7 +47,7 @@ export const listOperations = (
   place: PlaceRequest,
   status: WorkStatus | null,
   runtime: RuntimeEnvironment,
-): Promise<QueueResult<OperationList>> =>
+): Promise<ReadResult<OperationList>> =>
   withQueue(place, true, runtime, async (session, node) => ({
     node,
     operations: await readOperations(session, { id: null, status }),
@@ -86,7 +66,7 @@ export const operationStatus = (
   place: PlaceRequest,
   id: number,
   runtime: RuntimeEnvironment,
-): Promise<QueueResult<OperationReport>> =>
+): Promise<ReadResult<OperationReport>> =>
   withQueue(place, true, runtime, (session) => oneOf(session, id));
 
 /** As cancel_work() of steep_repl. */
@@ -94,7 +74,7 @@ export const cancelOperation = (
   place: PlaceRequest,
   id: number,
   runtime: RuntimeEnvironment,
-): Promise<QueueResult<OperationReport>> =>
+): Promise<ReadResult<OperationReport>> =>
   withQueue(place, false, runtime, async (session) => {
     await oneOf(session, id);
     await cancelWork(session, id);
@@ -109,7 +89,7 @@ export const operationLog = (
   place: PlaceRequest,
   id: number,
   runtime: RuntimeEnvironment,
-): Promise<QueueResult<OperationLog>> =>
+): Promise<ReadResult<OperationLog>> =>
   withQueue(place, true, runtime, async (session) => {
     const { runIds } = await oneOf(session, id);
     return { id, runIds, lines: await readOperationLog(session, { id, runIds }) };
@@ -120,7 +100,7 @@ export const purgeOperations = (
   place: PlaceRequest,
   olderThanMs: number,
   runtime: RuntimeEnvironment,
-): Promise<QueueResult<{ readonly node: string; readonly purged: number }>> =>
+): Promise<ReadResult<{ readonly node: string; readonly purged: number }>> =>
   withQueue(place, false, runtime, async (session, node) => ({
     node,
     purged: await purgeWork(session, olderThanMs),
@@ -138,7 +118,7 @@ export const waitForOperation = (
   place: PlaceRequest,
   { id, timeoutMs, signal }: WaitRequest,
   runtime: RuntimeEnvironment,
-): Promise<QueueResult<OperationReport>> =>
+): Promise<ReadResult<OperationReport>> =>
   withQueue(place, false, runtime, async (session) => {
     const wakeup = createWakeup();
     signal.addEventListener('abort', wakeup.wake);

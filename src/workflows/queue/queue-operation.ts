@@ -1,9 +1,10 @@
 // --queue: instead of running a command, adds the operation to the queue of its node.
 
 import { type Queued, queueWork } from '../../metadata/queue/queue-work.ts';
+import type { ReadResult } from '../../model/report/read-result.ts';
 import type { PlaceRequest } from '../primitives/place.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
-import { type QueueResult, withQueue } from './ops.ts';
+import { withQueue } from './ops.ts';
 
 export interface QueuedReport {
   readonly outcome: 'queued';
@@ -17,7 +18,7 @@ export const queueOperation = (
   place: PlaceRequest,
   queued: Queued,
   runtime: RuntimeEnvironment,
-): Promise<QueueResult<QueuedReport>> =>
+): Promise<ReadResult<QueuedReport>> =>
   withQueue(place, false, runtime, async (session, node) => ({
     outcome: 'queued',
     node,

@@ -4,6 +4,7 @@
 import { readMetadata } from '../../catalog/metadata/read-metadata.ts';
 import { storeFingerprints } from '../../metadata/fingerprints.ts';
 import { SteepError } from '../../model/errors.ts';
+import type { ReadResult } from '../../model/report/read-result.ts';
 import type { CapturedTable } from '../../model/schema/schema-fingerprint.ts';
 import { metadataVersion } from '../../model/state/metadata-version.ts';
 import { readCaptured } from '../../schema/read-fingerprints.ts';
@@ -13,7 +14,6 @@ import { type OperationRequest, runOperation } from '../operation/run-operation.
 import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { comparedScope, type Wanted } from './compare-schemas.ts';
-import type { SchemaResult } from './schema.ts';
 
 export interface CaptureRequest extends OperationRequest {
   readonly file: string;
@@ -31,13 +31,10 @@ export interface CaptureReport {
 export const captureSchemas = (
   request: CaptureRequest,
   runtime: RuntimeEnvironment,
-): Promise<SchemaResult<CaptureReport>> =>
+): Promise<ReadResult<CaptureReport>> =>
   runOperation('schema capture', request, runtime, (run) => captureOn(request, run));
 
-const captureOn = async (
-  request: CaptureRequest,
-  run: Run,
-): Promise<SchemaResult<CaptureReport>> => {
+const captureOn = async (request: CaptureRequest, run: Run): Promise<ReadResult<CaptureReport>> => {
   const wanted = readWanted(request.wanted);
   const opened = await run.openChosen({ file: request.file, choices: request.nodes });
   if (opened.outcome !== 'open') return opened;

@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { formatName } from '../../model/identifier.ts';
+import type { ReadResult } from '../../model/report/read-result.ts';
 import type { SequenceDefinition } from '../../model/schema/sequence-definition.ts';
 import type { TableDefinition } from '../../model/schema/table-definition.ts';
 import type { SnapshotDefinitions } from '../../model/snapshot/snapshot.ts';
@@ -18,7 +19,6 @@ import { type ChosenNode, type NodeChoice, onlyNode, openChosen } from '../chose
 import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { comparedScope, type Wanted } from './compare-schemas.ts';
-import type { SchemaResult } from './schema.ts';
 
 export interface ExportRequest {
   readonly file: string;
@@ -44,7 +44,7 @@ export interface ExportReport {
 export const exportSchema = async (
   request: ExportRequest,
   runtime: RuntimeEnvironment,
-): Promise<SchemaResult<ExportReport>> => {
+): Promise<ReadResult<ExportReport>> => {
   const wanted = readWanted(request.wanted);
   const options = { applicationName: 'steep schema', readOnly: true };
   const chosen = { file: request.file, choices: [request.node] };

@@ -1,6 +1,7 @@
 // steep schema compare and diff: the tables of two nodes side by side. Read-only, and needs no rights but to connect.
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import type { ReadResult } from '../../model/report/read-result.ts';
 import { definitionText } from '../../model/schema/definition-text.ts';
 import type {
   FingerprintKind,
@@ -17,7 +18,7 @@ import type {
 } from '../../model/schema/schema-report.ts';
 import type { TableDefinition } from '../../model/schema/table-definition.ts';
 import { compareDefinitions, worstEffect } from '../../planner/schema/compare-definitions.ts';
-import { type ChosenNode, type NodeChoice, openChosen, type UnreadNodes } from '../chosen-nodes.ts';
+import { type ChosenNode, type NodeChoice, openChosen } from '../chosen-nodes.ts';
 import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import {
@@ -36,19 +37,11 @@ export interface PairRequest {
   readonly wanted: WantedText;
 }
 
-export interface ReadReport<Report> {
-  readonly outcome: 'read';
-  readonly report: Report;
-}
-
-/** A report, or the findings that there is none for. */
-export type SchemaResult<Report> = ReadReport<Report> | UnreadNodes;
-
 /** @throws SteepError USAGE; or with exit 7 when a node goes away. */
 export const compareNodeSchemas = (
   request: PairRequest & { readonly fingerprint: FingerprintKind; readonly everyTable: boolean },
   runtime: RuntimeEnvironment,
-): Promise<SchemaResult<ComparisonReport>> =>
+): Promise<ReadResult<ComparisonReport>> =>
   withPair(request, runtime, async (ends, nodes, wanted) => {
     const { fingerprint: kind } = request;
     const everyTable = request.everyTable || wanted.tables !== null;
@@ -59,7 +52,7 @@ export const compareNodeSchemas = (
 export const diffNodes = (
   request: PairRequest,
   runtime: RuntimeEnvironment,
-): Promise<SchemaResult<DiffReport>> =>
+): Promise<ReadResult<DiffReport>> =>
   withPair(request, runtime, async (ends, nodes, wanted) => {
     const comparison = await compareSchemas(ends, { wanted, kind: 'strict', everyTable: false });
     const differing = comparison.tables.filter(({ status }) => status !== 'MATCH');
@@ -76,7 +69,7 @@ const withPair = async <Report>(
   request: PairRequest,
   runtime: RuntimeEnvironment,
   read: (ends: ComparedSessions, nodes: Pair, wanted: Wanted) => Promise<Report>,
-): Promise<SchemaResult<Report>> => {
+): Promise<ReadResult<Report>> => {
   const wanted = readWanted(request.wanted);
   const { file, local, remote } = request;
   const options = { applicationName: 'steep schema', readOnly: true };

@@ -8,6 +8,7 @@ import type { CopyProgress } from '../../model/copy/init-progress.ts';
 import { SteepError } from '../../model/errors.ts';
 import type { SnapshotEnding } from '../../model/event.ts';
 import { formatDuration } from '../../model/quantity.ts';
+import type { ReadReport, ReadResult } from '../../model/report/read-result.ts';
 import {
   manifestFile,
   type SnapshotManifest,
@@ -32,7 +33,6 @@ import { sessionLockWaits } from '../operation/session-lock-waits.ts';
 import { guardWithoutPlan } from '../plan/code-guard.ts';
 import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
-import type { ReadReport, SchemaResult } from '../schema/schema.ts';
 import { endsSnapshot, withItsCure } from './journal-gone.ts';
 import { type BeginRequest, type Begun, beginSnapshot } from './snapshot-begin.ts';
 import { type SnapshotTeller, snapshotNews } from './snapshot-events.ts';
@@ -58,7 +58,7 @@ export interface GenerateSnapshotRequest
   readonly tuning?: Partial<CopyTuning>;
 }
 
-type Generated = SchemaResult<SnapshotReport>;
+type Generated = ReadResult<SnapshotReport>;
 
 /** @throws SteepError: why it stopped; the same command again continues, or says what cannot. */
 export const generate = (

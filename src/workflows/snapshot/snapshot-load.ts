@@ -12,6 +12,7 @@ import { SteepError } from '../../model/errors.ts';
 import type { SnapshotEnding } from '../../model/event.ts';
 import { formatName } from '../../model/identifier.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { ReadReport, ReadResult } from '../../model/report/read-result.ts';
 import { checkpointsKeyOf } from '../../model/snapshot/snapshot.ts';
 import type { LoadReport } from '../../model/snapshot/snapshot-report.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -24,7 +25,6 @@ import type { Run } from '../operation/open-run.ts';
 import { type OperationRequest, runToldOperation } from '../operation/run-operation.ts';
 import { guardEventTriggers, guardWithoutPlan } from '../plan/code-guard.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
-import type { ReadReport, SchemaResult } from '../schema/schema.ts';
 import { assertAsLoaded, emptyOthers } from './empty-others.ts';
 import { type SnapshotTeller, snapshotNews } from './snapshot-events.ts';
 import { fillFromSnapshot, type SnapshotFilling } from './snapshot-fill.ts';
@@ -54,7 +54,7 @@ export interface LoadSnapshotRequest extends TablesRequest, OperationRequest {
   readonly onProgress: (progress: CopyProgress) => void;
 }
 
-type Loaded = SchemaResult<LoadReport>;
+type Loaded = ReadResult<LoadReport>;
 
 /** @throws SteepError: why it stopped. What is loaded stays, and is on record. */
 export const loadStored = (

@@ -1,8 +1,8 @@
 // steep snapshot show and verify: what a snapshot says of itself, and whether it is so. Read-only.
 
-import type { Diagnostic } from '../../model/diagnostic.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { UnreadNodes } from '../../model/report/read-result.ts';
 import type { SnapshotManifest } from '../../model/snapshot/snapshot.ts';
 import { summarizeSnapshot, totalsOf } from '../../model/snapshot/snapshot-record.ts';
 import { formatVersion } from '../../postgres/versions.ts';
@@ -31,10 +31,7 @@ export type ShowSnapshotResult =
       /** Of the source, as `18.4`. */
       readonly version: string;
     }
-  | {
-      readonly outcome: 'invalid file' | 'unreadable';
-      readonly diagnostics: readonly Diagnostic[];
-    };
+  | UnreadNodes;
 
 /** @throws SteepError SNAPSHOT_UNKNOWN, SNAPSHOT_ELSEWHERE, and what reading a manifest throws. */
 export const showSnapshot = async (

@@ -9,6 +9,7 @@ import { dropAnchorStatement } from '../../executors/slot/slot-sql.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { UnreadNodes } from '../../model/report/read-result.ts';
 import { exporterApplication } from '../../model/snapshot/snapshot.ts';
 import {
   type AnchorReport,
@@ -17,7 +18,7 @@ import {
 } from '../../model/snapshot/snapshot-report.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import { endExporter } from '../../snapshot/hold/snapshot-exporter.ts';
-import { type ChosenNode, type NodeChoice, onlyNode, type UnreadNodes } from '../chosen-nodes.ts';
+import { type ChosenNode, type NodeChoice, onlyNode } from '../chosen-nodes.ts';
 import type { Run } from '../operation/open-run.ts';
 import { assertOwnSlot } from './own-slot.ts';
 import type { DescribedSnapshot } from './snapshot-subject.ts';

@@ -5,7 +5,7 @@ import type { CopyPhase } from '../../../../src/model/copy/init-phase.ts';
 import type { CopyProgress } from '../../../../src/model/copy/init-progress.ts';
 import { SteepError } from '../../../../src/model/errors.ts';
 import type { RunEvent, SnapshotEnding } from '../../../../src/model/event.ts';
-import type { UnreadNodes } from '../../../../src/workflows/chosen-nodes.ts';
+import type { UnreadNodes } from '../../../../src/model/report/read-result.ts';
 import {
   type OperationRequest,
   runToldOperation,
