@@ -61,21 +61,28 @@ function describe(error: unknown): Description {
   const said = stripVTControlCharacters(error instanceof Error ? error.message : String(error));
   const message = printableLines(said);
   if (error instanceof SteepError) {
-    return { code: error.code, message, suggestions: error.suggestions };
+    return { code: error.code, message: inOneSentence(message), suggestions: error.suggestions };
   }
   if (isUsageError(error)) {
-    const [text = message] = message.split('\nSee more help with --help');
     return {
       code: 'USAGE',
-      message: text,
+      message: inOneSentence(message),
       suggestions: ['To see the flags and arguments: --help'],
     };
   }
   return { code: 'INTERNAL_ERROR', message, suggestions: [] };
 }
 
+/** What oclif's parser puts around the reason, the reasons of our own flags included: it names another way to the same help. */
+const inOneSentence = (message: string): string =>
+  message
+    .replace(/\nSee more help with --help$/, '')
+    .replace(/\n\nNote: .*$/s, '')
+    .replace(/^The following errors? occurred:\s*/, '')
+    .replace(/^Parsing (--[\w-]+) \n\t/, '$1: ');
+
 /** oclif marks what its parser throws with `parse`, or with our own number where a flag's parser threw. */
-function isUsageError(error: unknown): boolean {
+export function isUsageError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return 'parse' in error || (error as OclifError).oclif?.exit === ExitCode.usage;
 }

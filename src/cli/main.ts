@@ -5,7 +5,7 @@ import { Errors, flush, handle, type Interfaces, run } from '@oclif/core';
 import { SteepError } from '../model/errors.ts';
 import { notePasswordsIn } from '../model/known-secrets.ts';
 import { printableLines } from '../model/printable.ts';
-import { errorDocument, exitCodeOf, renderFailure, wantsJson } from './failure.ts';
+import { errorDocument, exitCodeOf, isUsageError, renderFailure, wantsJson } from './failure.ts';
 import { jsonLine, sayOnStderr, withoutSecretsAndCommands } from './output.ts';
 
 /** Runs `argv` and ends with the exit code of the table. `options` say where the command line lives. */
@@ -33,10 +33,9 @@ async function fail(error: unknown, argv: readonly string[]): Promise<void> {
   const exit = exitCodeOf(error);
   if (wantsJson(argv)) {
     process.stdout.write(jsonLine(errorDocument(error)));
-  } else if (error instanceof SteepError) {
+  } else if (error instanceof SteepError || isUsageError(error)) {
     sayOnStderr(renderFailure(error));
   } else if (error instanceof Error) {
-    // oclif prints its own errors best: a usage error with the usage of the command.
     const message = withoutSecretsAndCommands(printableLines(error.message));
     return handle(Object.assign(error, { message, oclif: { exit } }));
   }

@@ -2,9 +2,17 @@
 
 const sizeUnits = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 const sizePattern = /^(\d+(?:\.\d+)?)\s*(B|kB|MB|GB|TB)?$/;
-const timePattern = /^(\d+(?:\.\d+)?)\s*(ms|s|min|h|d)$/;
+const timePattern = /^(\d+(?:\.\d+)?)\s*(ms|s|min|m|h|d)$/;
 const sizeFactors = { B: 1, kB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 } as const;
-const timeFactors = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+/** `m` is read as `min`, which is PostgreSQL's word and the one that steep writes: the first of those that are equal. */
+const timeFactors = {
+  ms: 1,
+  s: 1000,
+  min: 60_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+} as const;
 
 /** `10GB` → bytes (powers of 1024, as PostgreSQL); null: not a size. */
 export const parseSize = (text: string): number | null => {

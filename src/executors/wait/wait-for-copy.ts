@@ -3,9 +3,11 @@
 import { readCopiedSizes, readSubscriptionProgress } from '../../catalog/copies/read-progress.ts';
 import { readSubscriptionHealth } from '../../catalog/edge/read-subscription-health.ts';
 import { readCancelRequested } from '../../catalog/metadata/read-cancel-requested.ts';
+import { readWhichHaveRows } from '../../catalog/objects/read-rows.ts';
 import { noteCopyEnd } from '../../metadata/copy-measure.ts';
 import type { SubscriptionHealth, TableSyncProgress } from '../../model/edge/edge-reading.ts';
 import { SteepError } from '../../model/errors.ts';
+import { listNames } from '../../model/listing.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { WaitForCopy } from '../../model/step/subscription-steps.ts';
 import type { Executor } from '../executor.ts';
@@ -16,17 +18,32 @@ import { type CopyWatch, tellCopied, tellCopy, tellFailed, watchCopy } from './u
 /** So many new failures of a table's copy are no accident: PostgreSQL would try indefinitely. */
 const hopelessErrors = 3;
 
-const failed = (step: WaitForCopy, why: string): SteepError =>
+const failed = (step: WaitForCopy, why: string, filled: readonly string[]): SteepError =>
   new SteepError(
     'COPY_FAILED',
     `The initial copy of ${step.subscription} on node ${step.node} makes no progress: ${why}`,
     {
       suggestions: [
+        ...(filled.length === 0
+          ? []
+          : [
+              `Node ${step.node} has rows that this copy did not write, in ${listNames(filled)}. A copy fails where a row with the same key is there already. If these rows are not needed, run on node ${step.node}: TRUNCATE TABLE ${filled.join(', ')};`,
+            ]),
         `Read the server log of node ${step.node} for the reason, correct it, and run the same command again.`,
       ],
       exit: ExitCode.notConverged,
     },
   );
+
+/** Tables whose copy is not done: it commits its rows at its end, so that all rows that are seen are of others. */
+const filledBefore = async (
+  { step, context }: CopyWatch,
+  waiting: readonly TableSyncProgress[],
+): Promise<readonly string[]> => {
+  const names = waiting.filter(({ syncState }) => 'id'.includes(syncState)).map(({ name }) => name);
+  const found = await readWhichHaveRows(context.session(step.node), names).catch(() => []);
+  return [...found].filter(([, rows]) => rows === 'rows').map(([table]) => table);
+};
 
 /** Why waiting cannot succeed: the copy fails again and again, or the worker was stopped; null: it is not. */
 const reasonToGiveUp = (
@@ -50,7 +67,7 @@ const assertAlive = async (
 ): Promise<void> => {
   const why = reasonToGiveUp(watch.errorsAtStart, health, waiting);
   if (why === null) return;
-  const failure = failed(watch.step, why);
+  const failure = failed(watch.step, why, await filledBefore(watch, waiting));
   await tellFailed(watch, waiting, [failure.message, ...failure.suggestions].join(' '));
   throw failure;
 };
@@ -91,6 +108,7 @@ const waitUntilReady = async (watch: CopyWatch): Promise<void> => {
       throw failed(
         step,
         `the time limit was reached with ${waiting.length} of ${tables.length} tables not ready: ${waiting.map(({ table }) => table).join(', ')}.`,
+        await filledBefore(watch, waiting),
       );
     }
     await pause();

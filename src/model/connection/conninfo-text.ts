@@ -5,6 +5,16 @@
 
 export type Keywords = Readonly<Record<string, string>>;
 
+/** The values of sslmode (manual 34.19.1). */
+export const sslModes = [
+  'disable',
+  'allow',
+  'prefer',
+  'require',
+  'verify-ca',
+  'verify-full',
+] as const;
+
 export type ReadConninfo =
   | { readonly ok: true; readonly keywords: Keywords }
   /** As a sentence. */

@@ -45,6 +45,8 @@ export const identityOf = (table: Table, desired: IdentitySpec | undefined): Sen
   return { full: false, columns: mode === 'default' ? table.keyColumns : others };
 };
 
+type Fault = Omit<IdentityFault, 'table'>;
+
 const ofIndex = (
   { name, identityIndexes, keyColumns }: Table,
   index: string | null,
@@ -54,10 +56,7 @@ const ofIndex = (
 };
 
 /** Where steep.yaml names an index that the table does not have; null: it has it. */
-export const missingIndex = (
-  table: Table,
-  desired: IdentitySpec | undefined,
-): { readonly why: string; readonly cure: string } | null => {
+export const missingIndex = (table: Table, desired: IdentitySpec | undefined): Fault | null => {
   if (desired?.mode !== 'index' || identityOf(table, desired).columns !== null) return null;
   const index = quoteIdentifier(desired.index ?? '');
   return {
@@ -66,31 +65,38 @@ export const missingIndex = (
   };
 };
 
-const outsideList = ({ full, columns }: SentIdentity, sent: Sent): string | null => {
+const outsideList = ({ full, columns }: SentIdentity, sent: Sent): Fault | null => {
   const list = sent.columns;
   if (list === null) return null;
-  if (full) return 'it has REPLICA IDENTITY FULL, with which PostgreSQL permits no column list';
-  const hidden = (columns ?? []).filter((column) => !list.includes(column));
-  return hidden.length > 0
-    ? `its column list leaves out ${hidden.join(', ')} of its replica identity`
-    : null;
+  if (full) {
+    return {
+      why: 'it has REPLICA IDENTITY FULL, with which PostgreSQL permits no column list',
+      cure: 'Publish all of its columns, or give it another replica identity: a primary key (replica_identity: default), or a unique index.',
+    };
+  }
+  const hidden = (columns ?? []).filter((column) => !list.includes(column)).join(', ');
+  if (hidden === '') return null;
+  return {
+    why: `its column list leaves out ${hidden} of its replica identity`,
+    cure: `Add ${hidden} to the columns of the table in steep.yaml, or publish only [insert, truncate].`,
+  };
 };
 
-const outsideFilter = ({ columns }: SentIdentity, { where }: Sent, table: Table): string | null => {
+const outsideFilter = ({ columns }: SentIdentity, { where }: Sent, table: Table): Fault | null => {
   if (where === null || columns === null || columns.length === 0) return null;
   const names = table.columns.map(({ name }) => name);
-  const outside = filterColumns(where, names).filter((column) => !columns.includes(column));
-  return outside.length > 0
-    ? `its row filter reads ${outside.join(', ')}, which its replica identity does not include`
-    : null;
+  const outside = filterColumns(where, names)
+    .filter((column) => !columns.includes(column))
+    .join(', ');
+  if (outside === '') return null;
+  return {
+    why: `its row filter reads ${outside}, which its replica identity does not include`,
+    cure: `Use only columns of the replica identity (${columns.join(', ')}) in the row filter; or set replica_identity of the table in steep.yaml to full, or to a unique index that includes ${outside}; or publish only [insert, truncate].`,
+  };
 };
 
 /** 18 and later refuse what earlier versions leave out. */
-const unpublishedGenerated = (
-  identity: SentIdentity,
-  sent: Sent,
-  table: Table,
-): Omit<IdentityFault, 'table'> | null => {
+const unpublishedGenerated = (identity: SentIdentity, sent: Sent, table: Table): Fault | null => {
   const virtual = new Set(table.traps?.virtualColumns);
   const isSent = (name: string): boolean =>
     sent.columns !== null ? sent.columns.includes(name) : sent.spec.generatedColumns === 'stored';
@@ -117,9 +123,8 @@ const faultOf = (table: Table, sent: Sent, { desired, features }: Identities) =>
     const why = 'it has neither a primary key nor another replica identity';
     return { why, cure: isListed(table, sent) ? null : byHand(table) };
   }
-  const why = outsideList(identity, sent) ?? outsideFilter(identity, sent, table);
-  if (why !== null)
-    return { why, cure: sent.columns === null || !identity.full ? null : withoutList };
+  const fault = outsideList(identity, sent) ?? outsideFilter(identity, sent, table);
+  if (fault !== null) return fault;
   return features.publishGeneratedColumns ? unpublishedGenerated(identity, sent, table) : null;
 };
 
@@ -131,9 +136,6 @@ const byHand = ({ name, keyColumns }: Table): string =>
   keyColumns === null
     ? `Add a primary key, or: ALTER TABLE ${formatName(name)} REPLICA IDENTITY FULL;`
     : `ALTER TABLE ${formatName(name)} REPLICA IDENTITY DEFAULT;`;
-
-const withoutList =
-  'Publish all of its columns, or give it another replica identity: a primary key (replica_identity: default), or a unique index.';
 
 /** Of a publication; of a partition where it is published as rows of another table: its own identity counts too. */
 export const identityFaults = (

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ConnectionOptions, SecureVersion } from 'node:tls';
 import { getCACertificates } from 'node:tls';
 import type { Conninfo } from '../../model/connection/conninfo.ts';
+import { sslModes } from '../../model/connection/conninfo-text.ts';
 import { SteepError } from '../../model/errors.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import { isPrivate, readKeyFile } from './private-file.ts';
@@ -16,8 +17,7 @@ export type TlsAttempt = ConnectionOptions | false;
 export const isVerified = (attempt: TlsAttempt): boolean =>
   attempt !== false && attempt.rejectUnauthorized === true;
 
-const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-type Mode = (typeof modes)[number];
+type Mode = (typeof sslModes)[number];
 
 /**
  * The ways to connect, in the order to try them: `prefer`, libpq's default, is TLS first, then plain.
@@ -49,8 +49,9 @@ export const tlsAttempts = async (conninfo: Conninfo): Promise<readonly TlsAttem
 function modeOf(conninfo: Conninfo): Mode {
   const system = conninfo.get('sslrootcert') === 'system';
   const text = conninfo.get('sslmode') ?? (system ? 'verify-full' : 'prefer');
-  const mode = modes.find((known) => known === text);
-  if (mode === undefined) throw refused(`sslmode=${text} is unknown.`, `Use ${modes.join(', ')}.`);
+  const mode = sslModes.find((known) => known === text);
+  if (mode === undefined)
+    throw refused(`sslmode=${text} is unknown.`, `Use ${sslModes.join(', ')}.`);
   if (!system || mode === 'verify-full') return mode;
   throw refused(
     `sslmode=${mode} is too weak for sslrootcert=system: any server with a public certificate would be accepted.`,

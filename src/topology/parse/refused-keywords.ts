@@ -2,7 +2,7 @@
 // subscriber connect, as the user that owns its files. After the manual of PostgreSQL 14 to 18, 34.1.2, and libpq's source.
 // All other keywords only say where and how to connect, or what must hold first; files that they name are read, not shown.
 
-import type { Keywords } from '../../model/connection/conninfo-text.ts';
+import { type Keywords, sslModes } from '../../model/connection/conninfo-text.ts';
 
 interface Refusal {
   readonly when: (keywords: Keywords) => boolean;
@@ -13,6 +13,10 @@ interface Refusal {
 const isSet = (keyword: string) => (keywords: Keywords) => keywords[keyword] !== undefined;
 
 const refusals: readonly Refusal[] = [
+  {
+    when: ({ sslmode }) => sslmode !== undefined && !sslModes.some((mode) => mode === sslmode),
+    why: `\`sslmode\` must be one of ${sslModes.join(', ')}.`,
+  },
   {
     when: isSet('sslkeylogfile'),
     why: '`sslkeylogfile` makes libpq write the secrets of the TLS connection to a file of the machine that connects: leave it out.',

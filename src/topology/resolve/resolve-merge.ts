@@ -1,6 +1,7 @@
 // How the two nodes of a pair are merged, from the file into the desired state.
 
 import { formatName } from '../../model/identifier.ts';
+import { parseTime } from '../../model/quantity.ts';
 import type { MergeRule, MergeSettings } from '../../model/state/merge.ts';
 import type { Init, MergeRule as WrittenRule } from '../parse/steep-file.generated.ts';
 import { parseTableName } from './table-name.ts';
@@ -21,7 +22,7 @@ export const resolveMerge = (init: Init): { readonly merge?: MergeSettings } => 
       }),
     ),
     decisions: init.decisions ?? null,
-    maxLockMs: init.max_lock === undefined ? null : milliseconds(init.max_lock),
+    maxLockMs: init.max_lock === undefined ? null : parseTime(init.max_lock),
     maxOverwrites: init.max_overwrites ?? null,
   };
   return { merge };
@@ -42,9 +43,3 @@ const resolveRule = ({ strategy, modified_column, tie }: WrittenRule): MergeRule
   modifiedColumn: strategy === 'last-modified' ? (modified_column ?? null) : null,
   tie: tie === 'node_b' ? 'b' : 'a',
 });
-
-const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Of the form that the schema allows. */
-const milliseconds = (text: string): number =>
-  Number(text.slice(0, -1)) * (units[text.slice(-1)] ?? 0);

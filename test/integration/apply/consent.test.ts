@@ -49,6 +49,23 @@ test('--auto-approve covers no danger: exit 3 with the flag to paste, which then
   expect(allowed.code, allowed.stderr).toBe(0);
 });
 
+test('a copy into rows that have the same keys: the failure names the table, and its cure works', async () => {
+  const edge = await createEdge();
+  const { project, publisher, subscriber } = edge;
+  await publisher.query(`INSERT INTO items VALUES (-1, 'new')`);
+  await subscriber.query(`INSERT INTO items VALUES (-1, 'there before')`);
+  const topology = topologyOf(edge, { allow_hazards: ['COPY_INTO_NONEMPTY'] });
+  const options = { disable_on_error: true };
+  await project.describe({ ...topology, defaults: { ...topology.defaults, options } });
+  const failed = await project.steep('apply', '--auto-approve');
+  expect(failed.code, failed.stderr).toBe(8);
+  const [cure = ''] = /TRUNCATE TABLE public\.items;/.exec(failed.stdout) ?? [];
+  expect(cure, failed.stdout).not.toBe('');
+  await subscriber.query(cure);
+  const done = await project.steep('apply', '--auto-approve');
+  expect(done.code, done.stderr).toBe(0);
+});
+
 test('the flag of another address does not work', async () => {
   const { project } = await createDangerousEdge();
   const flag = ['--allow-hazard', 'COPY_INTO_NONEMPTY=subscriber/subscription.other'];

@@ -37,7 +37,7 @@ const failures: readonly Ending[] = [
     line: 'succeed --no-such=postgresql://u:canary-pw@h/app',
     exit: 64,
     code: 'USAGE',
-    text: 'Nonexistent flag',
+    text: '@h/app\nCode: USAGE\nTry this:',
   },
   { line: 'refuse', exit: 3, code: 'SLOT_DROP', text: 'Try this:\n  steep apply --allow-hazard' },
   { line: 'crash', exit: 1, code: 'INTERNAL_ERROR', text: 'cannot read properties of undefined' },

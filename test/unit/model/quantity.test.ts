@@ -1,7 +1,7 @@
 // Estimates as people read them.
 
 import { expect, test } from 'vitest';
-import { formatSpan } from '../../../src/model/quantity.ts';
+import { formatSpan, parseTime, timeText } from '../../../src/model/quantity.ts';
 
 test.each([
   [0, 0, 'less than 1 s'],
@@ -19,4 +19,9 @@ test.each([
 
 test('what is unknown is called unknown', () => {
   expect(formatSpan(null)).toBe('time unknown');
+});
+
+test('minutes are written as min, and read as m too', () => {
+  expect([parseTime('10m'), parseTime('10min')]).toEqual([600_000, 600_000]);
+  expect(timeText(600_000)).toBe('10min');
 });

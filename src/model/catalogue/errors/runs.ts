@@ -109,8 +109,8 @@ export const runErrors = {
       'A table could not be copied. PostgreSQL keeps trying, and the slot keeps WAL in the meantime.',
     cause:
       'The rows conflict with existing rows, the definitions differ, or a right is missing on the subscriber.',
-    cure: 'Read the log of the subscriber, correct the cause, and run the same command again.',
-    commands: ['steep status'],
+    cure: 'The message names tables that held rows before the copy: empty them if their rows are not needed. For any other reason read the log of the subscriber. Correct the cause, and run the same command again.',
+    commands: ['steep status', 'TRUNCATE TABLE SCHEMA.TABLE;'],
   },
   INIT_TRANSITION: {
     severity: 'error',

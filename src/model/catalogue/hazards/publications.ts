@@ -124,8 +124,8 @@ export const publicationHazards = {
     meaning:
       'As soon as the table is published, the UPDATE and DELETE statements of the application fail on the publisher, because PostgreSQL cannot tell the subscriber which row is meant.',
     cause:
-      'The publication publishes updates or deletes, and the table, or a partition of it, has neither a primary key nor another replica identity; or the identity includes what is not published: a column that the column list leaves out, any column list with REPLICA IDENTITY FULL, or a generated column (18).',
-    cure: 'Add a primary key, or use a unique index over columns that are NOT NULL, or set the identity to full, or publish inserts only.',
+      'The publication publishes updates or deletes, and the table, or a partition of it, has neither a primary key nor another replica identity; or the identity includes what is not published: a column that the column list leaves out, any column list with REPLICA IDENTITY FULL, or a generated column (18). Or the row filter reads a column that the identity does not include.',
+    cure: 'Add a primary key, or use a unique index over columns that are NOT NULL, or set the identity to full, or publish inserts only. For a column list: add the columns of the identity to it. For a row filter: use only columns of the identity in it, or choose an identity that includes its columns.',
     commands: [
       'ALTER TABLE SCHEMA.TABLE ADD PRIMARY KEY (COLUMN);',
       'ALTER TABLE SCHEMA.TABLE REPLICA IDENTITY USING INDEX INDEX_NAME;',

@@ -61,6 +61,7 @@ describe('connection strings', () => {
     ['host=h port=x', '`port` must be a number'],
     ['host=a,b', '`host` names several'],
     ['postgresql://h/db?sslmod=x', 'did you mean `sslmode`?'],
+    ['host=h sslmode=requires', '`sslmode` must be one of disable, allow, prefer, require,'],
     ['postgresql://u:%zz@h', 'hexadecimal'],
     ['postgresql://u:p%@h', 'hexadecimal'],
     ['mysql://h/db', 'neither a URI'],
