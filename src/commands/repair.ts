@@ -15,7 +15,8 @@ import { openTextFile, writeText } from '../workflows/files.ts';
 import { exitOfRepair, repair } from '../workflows/repair/repair.ts';
 
 export default class Repair extends BaseCommand {
-  static override summary = 'Bring rows of a subscriber in line with those of its publisher.';
+  static override summary =
+    'Correct the rows of a subscriber that differ from those of its publisher.';
 
   static override description =
     'Compares as verify does, shows what would be written, and asks: each table whose rows are overwritten or deleted needs ' +

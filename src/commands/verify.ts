@@ -27,7 +27,7 @@ export default class Verify extends BaseCommand {
   static override summary = 'Compare the rows of subscribers with those of their publishers.';
 
   static override description =
-    'Both sides may be written to meanwhile: a row counts as different only after replication has passed by and neither ' +
+    'Both sides may be written to meanwhile: a row counts as different only when it still differs after all changes up to then were replicated, and neither ' +
     'side has changed it. Read-only, with no lock but that of a SELECT; notes the result in steep_repl, for status. Exits ' +
     'with 2 if rows differ, and with 7 if some could not be settled or read.';
 

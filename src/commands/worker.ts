@@ -13,7 +13,7 @@ export default class Worker extends BaseCommand {
   static override description =
     'Takes operations from the queues of the nodes: those of --queue, and of the functions of steep_repl whose names ' +
     'begin with start_. Any number of workers may run, on any machine. When one ends, another one ' +
-    'resumes what it had. Ends on SIGTERM: what is running stops after the statement in flight, and goes back into the queue.';
+    'resumes what it had. Ends on SIGTERM: what is running stops after its current statement, and goes back into the queue.';
 
   static override examples = [
     '<%= config.bin %> worker',

@@ -16,7 +16,7 @@ export default class MergeUndo extends BaseCommand {
 
   static override description =
     'Shows per table how many rows would be written back, and asks: each table needs consent. A row that was changed or ' +
-    'deleted since the merge stays as it is now; rows that were inserted stay on both nodes, and sequences keep their step. ' +
+    'deleted since the merge stays as it is now; rows that were inserted stay on both nodes, and sequences keep their increment. ' +
     'The pair replicates meanwhile, and both nodes may be written to. Each row that is overwritten is kept in ' +
     'steep_repl.merge_audit_log. Safe to run again: it resumes. Exits with 7 if some rows are left.';
 

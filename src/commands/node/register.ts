@@ -7,8 +7,7 @@ import { changeFlags, connectionOnly, nameArg, ofNode } from '../../cli/flags/pr
 import { primitives } from '../../workflows/primitives/change-one.ts';
 
 export default class NodeRegister extends ChangingCommand {
-  static override summary =
-    'Register a node in its own steep_repl, or bring its registration up to date.';
+  static override summary = 'Register a node in its own steep_repl, or update its registration.';
 
   static override description =
     'Shows the plan of this one change, and asks. Installs steep_repl where it is not there. NODE is a node of steep.yaml, or the name to give to that of --connection.';
@@ -24,7 +23,7 @@ export default class NodeRegister extends ChangingCommand {
 
   static override flags = {
     ...connectionOnly,
-    name: Flags.string({ summary: 'What people call it; default: NODE.', helpValue: 'NAME' }),
+    name: Flags.string({ summary: 'A title for people; default: NODE.', helpValue: 'NAME' }),
     host: Flags.string({ summary: 'Where others reach it.', helpValue: 'HOST' }),
     port: Flags.integer({ summary: 'The port there.', helpValue: 'PORT', min: 1, max: 65_535 }),
     priority: Flags.integer({

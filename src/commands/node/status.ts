@@ -8,7 +8,7 @@ import { listOnNode } from '../../workflows/primitives/list-objects.ts';
 export default class NodeStatus extends BaseCommand {
   static override summary = 'When steep last worked on a node, and whether that was just now.';
 
-  static override description = 'Read-only. Whether the node replicates is what steep status says.';
+  static override description = 'Read-only. steep status says whether the node replicates.';
 
   static override examples = ['<%= config.bin %> node status primary'];
 

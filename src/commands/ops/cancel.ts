@@ -9,8 +9,8 @@ export default class OpsCancel extends OperationCommand {
   static override summary = 'Cancel an operation that waits in the queue, or is running.';
 
   static override description =
-    'The same as SELECT steep_repl.cancel_work(ID). One that waits is cancelled at once; one that is running stops after the ' +
-    'statement in flight, as an interrupted command would. What it had copied stays on record: steep init cancel rolls ' +
+    'The same as SELECT steep_repl.cancel_work(ID). One that waits is cancelled at once; one that is running stops after its ' +
+    'current statement, as an interrupted command would. What it had copied stays on record: steep init cancel rolls ' +
     'an initial copy back, and the same operation queued again resumes it.';
 
   static override examples = ['<%= config.bin %> ops cancel 7 --node reporting'];

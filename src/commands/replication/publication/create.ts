@@ -16,7 +16,7 @@ export default class ReplicationPublicationCreate extends ChangingCommand {
   static override summary = 'Create a publication.';
 
   static override description =
-    'Shows the plan of this one change, and asks. Exists it already as requested, nothing is done.';
+    'Shows the plan of this one change, and asks. If it exists already as requested, nothing is done.';
 
   static override examples = [
     '<%= config.bin %> replication pub create sales --tables public.orders,public.items --node primary',

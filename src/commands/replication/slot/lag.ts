@@ -7,7 +7,8 @@ import { renderObjects } from '../../../cli/render/render-objects.ts';
 import { listOnNode } from '../../../workflows/primitives/list-objects.ts';
 
 export default class ReplicationSlotLag extends BaseCommand {
-  static override summary = 'How far a slot, or each, is behind, and how much WAL is kept for it.';
+  static override summary =
+    'How far one slot, or every slot, is behind, and how much WAL it keeps.';
 
   static override description = 'Read-only.';
 

@@ -18,7 +18,7 @@ export default class ReplicationSubscriptionCreate extends ChangingCommand {
   static override summary = 'Create a subscription with its slot, and copy its tables.';
 
   static override description =
-    'Shows the plan of this one change, and asks. The publisher is --peer or --peer-connection; the subscription gets that connection. A slot that exists already is used where it is.';
+    'Shows the plan of this one change, and asks. The publisher is --peer or --peer-connection; the subscription gets that connection. A slot that exists already is used from its current position.';
 
   static override examples = [
     '<%= config.bin %> replication sub create sales --peer primary --publication sales --node reporting',

@@ -9,7 +9,7 @@ export default class ReplicationSubscriptionEnable extends ChangingCommand {
   static override summary = 'Enable a subscription.';
 
   static override description =
-    'Shows the plan of this one change, and asks. It continues from where its slot is.';
+    'Shows the plan of this one change, and asks. It continues from the position of its slot.';
 
   static override examples = ['<%= config.bin %> replication sub enable sales --node reporting'];
 

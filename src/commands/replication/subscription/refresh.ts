@@ -7,7 +7,7 @@ import { changeFlags, edgePlaceFlags, nameArg } from '../../../cli/flags/primiti
 import { primitives } from '../../../workflows/primitives/change-one.ts';
 
 export default class ReplicationSubscriptionRefresh extends ChangingCommand {
-  static override summary = 'Let a subscription learn of new tables, and of tables that are gone.';
+  static override summary = 'Update the list of tables of a subscription: REFRESH PUBLICATION.';
 
   static override description =
     'Shows the plan of this one change, and asks. New tables are copied by PostgreSQL, unless --no-copy-data.';

@@ -9,7 +9,7 @@ import { listOnNode } from '../../../workflows/primitives/list-objects.ts';
 export default class ReplicationSubscriptionStatus extends BaseCommand {
   static override summary = 'The workers of a subscription, or of all, and how far they are.';
 
-  static override description = 'Read-only. Whether the edge is well is what steep status says.';
+  static override description = 'Read-only. steep status says whether replication works.';
 
   static override examples = ['<%= config.bin %> replication sub status sales --node reporting'];
 

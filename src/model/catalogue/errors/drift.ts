@@ -130,7 +130,7 @@ export const driftErrors = {
   DRIFT_RULE_EXPIRED: {
     severity: 'warning',
     title: 'A rule of drift.ignore has expired',
-    meaning: 'Its last day has passed, so the drift that it silenced is reported again.',
+    meaning: 'Its last day has passed, so the drift that it ignored is reported again.',
     cause: 'The date in until was the deadline for correcting the drift.',
     cure: 'Correct the drift and remove the rule, or give it a later date.',
     commands: ['steep drift'],

@@ -15,9 +15,10 @@ export const importErrors = {
   NODE_UNREADABLE: {
     severity: 'error',
     title: 'A node could not be read',
-    meaning: 'The file would describe only a part of the topology, so no file was written.',
+    meaning:
+      'The command needs every node that it names, and one could not be read. steep import wrote no file.',
     cause: 'The messages next to this error say what was wrong with each node.',
-    cure: 'Correct that, or leave the node out, and import again.',
+    cure: 'Correct that, and run the same command again. steep import can also leave the node out.',
   },
   LEFT_OUT: {
     severity: 'warning',

@@ -52,7 +52,7 @@ export const mergeErrors = {
     severity: 'error',
     title: 'Rows that differ are to be decided by hand, and are not',
     meaning:
-      'With strategy: manual, the file that decisions names says for each key that both nodes have with different values whose row both have in the end. For some keys it says nothing.',
+      'With strategy: manual, a person decides which row is kept for each key whose rows differ. The decisions are in the file that init.decisions names. For some keys it has no decision.',
     cause:
       'The file is not there yet, `keep` of the line is null, or rows became different after the file was written.',
     cure: 'Write the file, set `keep` of each line to "a", the row of the first node, or "b", that of the second, and plan again. Lines that are decided stay so when the file is written again. Where neither row is right, correct one of them on its node first.',
@@ -88,7 +88,7 @@ export const mergeErrors = {
     severity: 'error',
     title: 'Merged rows would refer to rows that are not there',
     meaning:
-      'After the rows were written, more rows of a foreign key refer to nothing than before. Both transactions were rolled back.',
+      'After the rows were written, more rows than before violated a foreign key: the row that they refer to is missing. Both transactions were rolled back.',
     cause: 'The table that is referred to is not in the pair, or has other rows on the other node.',
     cure: 'Add that table to the pair, or insert the missing rows first.',
   },
@@ -149,7 +149,7 @@ export const mergeErrors = {
     title: 'A merge can only be undone while its pair replicates both ways',
     meaning:
       'A row is written back only where nothing has changed it since the merge, which includes what is on its way between the nodes. So both subscriptions must be enabled. Nothing was changed.',
-    cause: 'The merge has not come to its end, or a subscription is disabled or not there.',
+    cause: 'The merge is not finished, or a subscription is disabled or not there.',
     cure: 'Finish the merge, or enable the subscriptions.',
     commands: ['steep merge start PAIR', 'steep status'],
   },

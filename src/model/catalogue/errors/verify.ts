@@ -9,7 +9,7 @@ export const verifyErrors = {
     meaning:
       'Rows are compared by the columns that are published. One of them is not in the table of the other node, so the rows of this table were not compared.',
     cause: 'The definitions of the table differ between the nodes.',
-    cure: 'Bring the definitions in line, and run the same command again.',
+    cure: 'Make the definitions the same, and run the same command again.',
     commands: ['steep schema diff --node PUBLISHER --peer SUBSCRIBER --tables TABLE'],
   },
   COMPARE_HASHES: {
@@ -35,7 +35,7 @@ export const verifyErrors = {
     severity: 'warning',
     title: 'Rows of a subscriber differ from those of its publisher',
     meaning:
-      'Rows of a table are not the same on both ends of an edge, and replication will not bring them in line: each was read again after replication had passed by, and neither side had changed it.',
+      'Rows of a table are not the same on both ends of an edge, and replication will not correct them: each row was read again after all changes up to then were replicated, and neither side had changed it.',
     cause:
       'Rows were written on the subscriber; a change was skipped there; or rows were lost, as when a slot was created again.',
     cure: 'See which rows differ, find out why, and repair them, or copy the table again.',

@@ -44,7 +44,7 @@ export const mergeHazardTexts = {
     severity: 'warning',
     title: 'A merge was interrupted after its first commit',
     meaning:
-      'Between the commits: the first node has the merged rows, the second does not have them yet, and neither sends its changes. The plan finishes the merge: it locks both nodes again, and brings the second in line with the first. What applications have changed since on one node is kept; where they have changed the same row on both, the strategy decides. After both commits: the plan starts replication from there, and rows that applications have changed on both nodes since are different afterwards.',
+      'Between the commits: the first node has the merged rows, the second does not have them yet, and neither sends its changes. The plan finishes the merge: it locks both nodes again, and gives the second the rows of the first. What applications have changed since on one node is kept; where they have changed the same row on both, the strategy decides. After both commits: the plan starts replication from there, and rows that applications have changed on both nodes since are different afterwards.',
     cause: 'A server or the run ended in that moment.',
     cure: 'Apply. Until then the slots of both nodes keep WAL. Compare the rows afterwards.',
     commands: ['steep apply', 'steep verify'],
@@ -96,7 +96,7 @@ export const mergeHazardTexts = {
   },
   UNDO_OVERWRITES: {
     severity: 'danger',
-    title: 'Rows of both nodes are overwritten with those that lost a merge',
+    title: 'Rows of both nodes are overwritten with those from before a merge',
     meaning:
       'For each row that a merge has overwritten, and that nothing has changed since, the row that was there before is written on both nodes. Both are locked while they are written, a thousand at a time, and each row that is overwritten is kept in steep_repl.merge_audit_log of its node. No more rows are written than the plan says.',
     cause: 'steep merge undo was asked for.',

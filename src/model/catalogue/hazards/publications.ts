@@ -56,7 +56,7 @@ export const publicationHazards = {
       'CREATE PUBLICATION or ALTER PUBLICATION would fail: a row filter cannot be parsed, names a column, a function or a type that does not exist on the publisher, or uses what PostgreSQL does not allow in a row filter. That is: columns of user-defined types (enums and domains too), system columns, subqueries, and functions that are not built in or not immutable. The message has the reason.',
     cause: 'The file has a row filter with a mistake, or the table was changed.',
     cure: 'Correct `where` of that table in the file, and plan again. What an enum says can be kept in a column of type text beside it.',
-    commands: ['steep validate', 'steep plan'],
+    commands: ['steep plan'],
     versions: 'Row filters exist from PostgreSQL 15.',
   },
   PUBLISH_NO_BACKFILL: {

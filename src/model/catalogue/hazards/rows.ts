@@ -9,7 +9,7 @@ export const rowHazards = {
     meaning:
       'Rows whose key is on both nodes get the values of the publisher. What the subscriber had is kept, row by row, in steep_repl.merge_audit_log, written in the same transaction.',
     cause: 'steep repair found rows that differ, and was not told to leave them.',
-    cure: 'See which rows and columns differ. If the values of the subscriber are right, correct them on the publisher. To bring only rows that are missing, name them with --rows.',
+    cure: 'See which rows and columns differ. If the values of the subscriber are right, correct them on the publisher. To insert only the rows that are missing: --rows missing.',
     commands: [
       'steep verify NODE/subscription.NAME --report csv=differences.csv',
       'steep repair NODE/subscription.NAME --rows missing',

@@ -17,7 +17,7 @@ export const schemaHazards = {
     severity: 'warning',
     title: 'The subscriber computes values of rows that are there',
     meaning:
-      'ALTER TABLE on the publisher writes its rows again without sending them. Where the subscriber is brought in line afterwards, it converts its rows by its own cast, or fills them by its own default: with USING, or a default such as random(), the two nodes then hold other values, without an error.',
+      'ALTER TABLE on the publisher writes its rows again without sending them. Where the table of the subscriber is then altered in the same way, it converts its rows by its own cast, or fills them by its own default: with USING, or a default such as random(), the two nodes then hold other values, without an error.',
     cause:
       'schema_sync: auto changes the type of a column, or adds one with a default that differs from row to row, to a table that holds rows.',
     cure: 'Compare the table on both nodes afterwards, or copy it again with --reinit.',

@@ -101,7 +101,6 @@ export const tableHazards = {
       'The rows of a foreign table are on another server, and their changes are not in WAL of the publisher, so they are never sent. PostgreSQL refuses to publish such a table by itself, but not a partitioned table that has one as a partition: its rows are copied once, and differ from then on without an error.',
     cause: 'A partition of a published table of the publisher is a foreign table.',
     cure: 'Publish the other partitions by their names instead of the partitioned table. Replicate the rows of the foreign table from the server that holds them.',
-    commands: [],
   },
   UNLOGGED_PARTITION: {
     severity: 'block',
@@ -195,9 +194,10 @@ export const tableHazards = {
     severity: 'danger',
     title: 'A transaction is to be skipped',
     meaning:
-      'ALTER SUBSCRIPTION ... SKIP names the end of a transaction. When it arrives, none of its changes are applied on the subscriber, and nothing tells of it afterwards but the log of the subscriber.',
-    cause: 'ALTER SUBSCRIPTION ... SKIP (lsn = ...) by hand, as a way past a change that fails.',
-    cure: 'Remove it, and correct what makes the change fail. If the transaction has to be skipped, bring the rows in line afterwards with steep repair.',
+      'ALTER SUBSCRIPTION ... SKIP names the end of a transaction. When it arrives, none of its changes are applied on the subscriber, and afterwards only the log of the subscriber mentions it.',
+    cause:
+      'ALTER SUBSCRIPTION ... SKIP (lsn = ...) by hand, since a change failed again and again.',
+    cure: 'Remove it, and correct what makes the change fail. If the transaction has to be skipped, correct the rows afterwards with steep repair.',
     commands: ['ALTER SUBSCRIPTION NAME SKIP (lsn = NONE);', 'steep repair NODE/subscription.NAME'],
     versions: 'PostgreSQL 15 and later.',
   },
