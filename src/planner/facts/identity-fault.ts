@@ -56,7 +56,10 @@ const ofIndex = (
 };
 
 /** Where steep.yaml names an index that the table does not have; null: it has it. */
-export const missingIndex = (table: Table, desired: IdentitySpec | undefined): Fault | null => {
+export const missingIndex = (
+  table: Table,
+  desired: IdentitySpec | undefined,
+): { readonly why: string; readonly cure: string } | null => {
   if (desired?.mode !== 'index' || identityOf(table, desired).columns !== null) return null;
   const index = quoteIdentifier(desired.index ?? '');
   return {
