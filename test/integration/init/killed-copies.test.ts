@@ -27,8 +27,8 @@ const killedApply = async ({ project }: World, afterMs: number): Promise<boolean
     () => undefined,
   );
   run.kill('SIGKILL');
-  const { signal, code, stderr } = await run.result;
-  if (signal !== 'SIGKILL') expect(code, stderr).toBe(0);
+  const { signal, code, stdout, stderr } = await run.result;
+  if (signal !== 'SIGKILL') expect(code, stdout + stderr).toBe(0);
   return signal === 'SIGKILL';
 };
 
