@@ -28,6 +28,7 @@ import { assertServerSupported } from './server/preflight.ts';
 import { readOwnership } from './server/read-ownership.ts';
 import { readMeasuredCopies, readWalRate } from './server/read-pace.ts';
 import { readServer } from './server/read-server.ts';
+import { readUnsentWrites } from './server/read-unsent-writes.ts';
 import { readForeignSlots } from './slots/read-foreign-slots.ts';
 import { readPreparedSlots } from './slots/read-prepared.ts';
 import { readSlots } from './slots/read-slots.ts';
@@ -114,11 +115,20 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
 async function readSurroundings({
   session,
   metadata,
-}: IntrospectRequest): Promise<Pick<NodeState, 'ownership' | 'foreignSlots' | 'references'>> {
+}: IntrospectRequest): Promise<
+  Pick<NodeState, 'ownership' | 'foreignSlots' | 'references' | 'unsentWrites'>
+> {
   const ownership = await readOwnership(session, metadata);
   const foreignSlots = await readForeignSlots(session);
   const references = await readReferences(session);
-  return { ownership, foreignSlots, ...(references.length > 0 && { references }) };
+  const unsentWrites = await readUnsentWrites(session);
+  const writesUnsent = unsentWrites.largeObjects || unsentWrites.foreignOrigins.length > 0;
+  return {
+    ownership,
+    foreignSlots,
+    ...(references.length > 0 && { references }),
+    ...(writesUnsent && { unsentWrites }),
+  };
 }
 
 type Remembering =

@@ -47,6 +47,12 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   SEARCH_PATH_NEEDED: 'the same: integration tests of rows',
   FILTER_INVALID: 'in several ways: integration tests of rows',
   COLUMN_NO_BACKFILL: 'needs an apply before, and its cure after: integration tests of rows',
+  ROWS_NOT_FOUND: 'shown with its cure on several majors: integration tests of rows',
+  LARGE_OBJECTS_UNSENT: 'the same: integration tests of rows',
+  ORIGIN_WRITES_UNSENT:
+    'needs an origin, of which a cluster has one list: unit tests of the planner',
+  TABLE_SENT_TWICE: 'needs a change by another session: integration tests of rows',
+  CHILDREN_UNSENT: 'the same: integration tests of rows',
   BINARY_OIDS: 'shown with its cure on several majors: integration tests of rows',
   DEFERRABLE_KEY: 'the same: integration tests of rows',
   CHILDREN_PUBLISHED: 'the same: integration tests of rows',

@@ -1,5 +1,6 @@
 // Rows that are missing on the subscriber and that nothing will bring, as what was noted of the edge at the last apply shows.
 
+import { type Address, addressOf } from '../state/address.ts';
 import { steepCommand } from '../steep-command.ts';
 import type { EdgeFacts } from './edge-facts.ts';
 import type { SaidGap } from './edge-gap-text.ts';
@@ -11,12 +12,19 @@ type GapCode = Exclude<SaidGap['code'], 'STALE_ROWS_LEFT' | FaultCode>;
 const ofCode = ({ gaps = [] }: EdgeFacts, code: SaidGap['code']): readonly SaidGap[] =>
   gaps.filter((gap) => gap.code === code);
 
+/** A gap is where rows may be missing: only a comparison tells whether some are. */
+const toCompare = (address: Address): string =>
+  `To see whether rows differ: ${steepCommand`steep verify ${address}`}`;
+
 const gapCheck = <const Code extends GapCode | FaultCode>(code: Code): HealthCheckOf<Code> => ({
   code,
   health: 'broken',
   applies: (edge) => ofCode(edge, code).length > 0,
   reason: (edge) => ofCode(edge, code)[0]?.message ?? '',
-  cure: (edge) => ofCode(edge, code).map(({ command }) => command),
+  cure: (edge) => [
+    ...ofCode(edge, code).map(({ command }) => command),
+    toCompare(addressOf(edge.node, 'subscription', edge.subscription)),
+  ],
 });
 
 export const gapChecks = defineChecks(
@@ -36,7 +44,7 @@ export const faultChecks = defineChecks(
       ofCode(edge, code).flatMap(({ command, address }) => [
         command,
         `If it is meant to be so: ${steepCommand`steep apply --allow-hazard ${`${code}=${address}`}`}`,
-        `To see whether rows differ already: ${steepCommand`steep verify ${address}`}`,
+        toCompare(address),
       ]),
   })),
 );

@@ -23,13 +23,7 @@ import type { Policy } from './policy.ts';
 import type { PublishOperation, Resource } from './resource.ts';
 import type { OwnershipFacts } from './rights.ts';
 import type { ServerFacts } from './server.ts';
-import type {
-  ForeignSlot,
-  PreparedPosition,
-  ReplicationOrigin,
-  SnapshotSlot,
-  TableReference,
-} from './surroundings.ts';
+import type { ForeignSlot, PreparedPosition, SnapshotSlot, Surroundings } from './surroundings.ts';
 import type { IdentityMode, Table } from './table.ts';
 import type { TooNew } from './too-new.ts';
 
@@ -188,7 +182,7 @@ export interface LiveState {
   readonly dumpTool?: DumpTool;
 }
 
-export interface NodeState {
+export interface NodeState extends Surroundings {
   readonly node: NodeName;
   readonly server: ServerFacts;
   readonly resources: readonly Resource[];
@@ -208,10 +202,6 @@ export interface NodeState {
   readonly loads?: readonly SnapshotLoad[];
   /** Subscriptions that are there, and for which a copy by steep has still something to make that it deferred. */
   readonly deferredFor?: readonly string[];
-  /** Replication origins of the cluster; no entry: not requested. */
-  readonly origins?: readonly ReplicationOrigin[];
-  /** Tables that cannot be emptied alone; no entry: there are none. */
-  readonly references?: readonly TableReference[];
   /** Initial copies that are not over; no entry: there are none. */
   readonly copiesUnderWay?: readonly CopyUnderWay[];
   /** Subscriptions that are diverged; no entry: there are none. */

@@ -49,3 +49,21 @@ export interface ReplicationOrigin {
   readonly remoteLsn: string | null;
   readonly localLsn: string | null;
 }
+
+/** What a server writes and logical replication does not send. */
+export interface UnsentWrites {
+  /** Replication origins of the cluster that belong to no subscription, by name. */
+  readonly foreignOrigins: readonly string[];
+  /** The database has large objects. */
+  readonly largeObjects: boolean;
+}
+
+/** What is read of a node where there is something to say. */
+export interface Surroundings {
+  /** Replication origins of the cluster; no entry: not requested. */
+  readonly origins?: readonly ReplicationOrigin[];
+  /** No entry: nothing. */
+  readonly unsentWrites?: UnsentWrites;
+  /** Tables that cannot be emptied alone; no entry: there are none. */
+  readonly references?: readonly TableReference[];
+}

@@ -11,10 +11,6 @@ import { returningTableHazards } from './edge/returning-tables.ts';
 import { schemaMismatch } from './schema/schema-mismatch.ts';
 import { tableTrapHazards } from './schema/table-traps.ts';
 
-/** What no hazard of a touched edge says. */
-const isOfLive = (code: string): boolean =>
-  code === 'TABLE_SENT_TWICE' || code === 'CHILDREN_UNSENT';
-
 /** A step that only takes ownership touches no edge. */
 export const touchedEdgeHazards = (
   steps: readonly StepDraft[],
@@ -36,7 +32,7 @@ export const touchedEdgeHazards = (
             ...returningTableHazards(sub, context),
             ...tableTrapHazards(sub, context),
             ...edgeSettingHazards(sub, context),
-            ...faultHazards(sub, context).filter(({ code }) => isOfLive(code)),
+            ...faultHazards(sub, context).filter(({ code }) => code === 'CHILDREN_UNSENT'),
           ]
         : faultHazards(sub, context),
     );

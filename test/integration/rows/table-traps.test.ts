@@ -126,6 +126,28 @@ test.each(oldAndNew)('%s to %s: a deferrable primary key', async (...pair) => {
   await waitForSameRows(world.publisher, world.subscriber, items);
 });
 
+test.each(oldAndNew)(
+  '%s to %s: a column that is not sent, where whole rows are compared',
+  async (...pair) => {
+    const world = await rowsWorld({
+      pair,
+      tables: 'CREATE TABLE items (id int, picture oid)',
+      rows: `INSERT INTO items VALUES (1, pg_catalog.lo_from_bytea(0, 'content'));
+      ALTER TABLE items REPLICA IDENTITY FULL`,
+      publication: { tables: ['items'] },
+    });
+    await world.subscriber.query(`ALTER TABLE items ADD COLUMN seen text DEFAULT 'no'`);
+    const plan = await world.steep(0, 'plan');
+    expect(plan).toMatch(/DANGER +ROWS_NOT_FOUND .*: seen of public\.items\./);
+    expect(plan).toMatch(/warning +LARGE_OBJECTS_UNSENT .* public\.items\.picture may hold/);
+    await world.steep(3, 'apply', '--auto-approve');
+    await world.subscriber.query('ALTER TABLE items DROP COLUMN seen');
+    await world.steep(0, 'apply', '--auto-approve');
+    await world.publisher.query('UPDATE items SET picture = 0');
+    await waitForSameRows(world.publisher, world.subscriber, items);
+  },
+);
+
 test.each(oldAndNew)('%s to %s: children of a published table', async (...pair) => {
   const world = await rowsWorld({
     pair,

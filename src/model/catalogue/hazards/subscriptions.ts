@@ -79,6 +79,17 @@ export const subscriptionHazards = {
     commands: ['options: { origin: any }'],
     versions: 'origin exists from PostgreSQL 16.',
   },
+  ORIGIN_WRITES_UNSENT: {
+    severity: 'warning',
+    title: 'What is written under a replication origin is not sent',
+    meaning:
+      'With origin = none a publisher sends only changes without a replication origin. Subscriptions are not the only ones that write with one: a tool that loads rows may call pg_replication_origin_session_setup. What it writes is published, and left out, without an error.',
+    cause:
+      'The publisher has a replication origin that belongs to no subscription of the cluster, and a subscription with origin = none reads from it.',
+    cure: 'Set origin to any where no loop is possible. If nothing writes under the origin any more, drop it.',
+    commands: ['SELECT roname FROM pg_replication_origin;', 'options: { origin: any }'],
+    versions: 'origin exists from PostgreSQL 16.',
+  },
   ORIGIN_COPY: {
     severity: 'danger',
     title: 'The copy would include rows that came from other nodes',

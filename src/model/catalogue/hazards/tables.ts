@@ -32,13 +32,22 @@ export const tableHazards = {
       'With REPLICA IDENTITY FULL on the publisher, and no primary key on the subscriber, apply finds the row of an UPDATE or DELETE by comparing whole rows. A column that only the subscriber has, or that is not published, is compared with NULL. A row that has a value there is never found: the UPDATE or DELETE is skipped without an error, and the nodes hold different rows.',
     cause:
       'A table of the subscriber without a primary key has a column that is not sent, for example one with a default.',
-    cure: 'Add a primary key of columns that are sent to the table of the subscriber, or remove the column. If it is NULL in every row, allow the hazard.',
+    cure: 'Remove the column on the subscriber; or add a primary key of columns that are sent, on both nodes. If the column is NULL in every row, allow the hazard.',
     commands: [
       'ALTER TABLE SCHEMA.TABLE ADD PRIMARY KEY (COLUMN);',
       'steep verify NODE/subscription.NAME',
     ],
     versions:
       'PostgreSQL 18 counts such changes (update_missing and delete_missing); status reports them then.',
+  },
+  LARGE_OBJECTS_UNSENT: {
+    severity: 'warning',
+    title: 'Large objects are not replicated',
+    meaning:
+      'A column of type oid, or lo, may hold the OID of a large object. Logical replication and COPY send the number. The large object is in pg_largeobject, which cannot be published: on the subscriber the number leads to nothing, or to another large object.',
+    cause: 'The publisher has large objects, and a table that is sent has such a column.',
+    cure: 'Store the contents in a bytea column, or bring the large objects in another way. If the column holds other OIDs, nothing is to be done.',
+    commands: ['SELECT count(*) FROM pg_largeobject_metadata;'],
   },
   TABLE_SENT_TWICE: {
     severity: 'danger',

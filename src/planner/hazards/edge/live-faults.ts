@@ -18,7 +18,7 @@ import { rowsNotFound } from '../schema/rows-not-found.ts';
 import { hasDeferredKeys } from '../schema/schema-mismatch.ts';
 import { type SentToEdge, sentNow } from '../schema/sent-to-edge.ts';
 import { deferrableKeys } from '../schema/table-traps.ts';
-import { sentTwice } from './sent-twice.ts';
+import { sentTwiceNow } from './sent-twice.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -68,7 +68,7 @@ export const liveFaults = (
   const edge = sentNow(sub, live, tables);
   if (edge === null) return [];
   return [
-    ...sentTwice(edge, live, tables),
+    ...sentTwiceNow(edge, live, tables),
     ...replicaTriggers(edge),
     ...rowsNotFound(edge, asItIs),
     ...deferrableKeys(edge),

@@ -13,7 +13,7 @@ import { hazard } from '../hazard.ts';
 type Subscription = ResourceOf<'subscription'>;
 
 /** Those of the file, and those that are there and that this plan leaves. */
-const staying = (context: PlanContext): readonly Subscription[] => [
+export const staying = (context: PlanContext): readonly Subscription[] => [
   ...[...context.want.values()].filter(isKind('subscription')),
   ...[...context.have.values()]
     .filter(isKind('subscription'))

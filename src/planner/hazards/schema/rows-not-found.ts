@@ -20,7 +20,7 @@ export const rowsNotFound = (
       'ROWS_NOT_FOUND',
       sub.address,
       `On node ${sub.node} the table has no key, so that UPDATE and DELETE compare whole rows, also columns that node ${source} does not send: ${listNames(columns)}. A row that has a value there is never found, and its UPDATE or DELETE is skipped without an error.`,
-      `On node ${sub.node}: add a primary key of columns that are sent, or remove the columns. If they are NULL in every row, allow the hazard.`,
+      `Remove the columns on node ${sub.node}; or add a primary key of columns that are sent, on both nodes. If they are NULL in every row, allow the hazard.`,
     ),
   ];
 };

@@ -12,6 +12,8 @@ import { copyIsNew, runsAsTableOwner, willBeCreated } from '../../facts/edges.ts
 import { initialCopyOf } from '../../facts/new-copy.ts';
 import { methodOf } from '../../init/methods/index.ts';
 import { readGrants } from '../../rights/read-grants.ts';
+import { sentTwice } from '../edge/sent-twice.ts';
+import { unsentWrites } from '../edge/unsent-writes.ts';
 import { hazard } from '../hazard.ts';
 import { foreignKeyHazards } from './foreign-keys.ts';
 import { fullIdentityCosts } from './full-identity.ts';
@@ -196,6 +198,7 @@ export const tableTrapHazards = (
   const sent = sentTo(sub, context);
   if (sent === null) return [];
   return [
+    ...sentTwice(sent, context),
     ...unlistedChildren(sent),
     ...unsentPartitions(sub, sent.specs, sent.published),
     ...deferrableKeys(sent),
@@ -203,6 +206,7 @@ export const tableTrapHazards = (
     ...refusedRows(sent, context),
     ...closedTables(sent, context),
     ...oidsInBinary(sent),
+    ...unsentWrites(sent, context),
     ...replicaTriggers(sent),
     ...rowsNotFound(sent, (table) => want(context, 'identity', sent.source, table)?.spec),
     ...unqualifiedNameHazards(sub, sent.tables, sent.own),

@@ -11,13 +11,16 @@ import {
   newFaults,
 } from '../../../../../src/planner/hazards/edge/live-faults.ts';
 import { hazard } from '../../../../../src/planner/hazards/hazard.ts';
+import { edge } from '../../../../support/plans/one-edge.ts';
 import {
   liveState,
   nameOf,
   nodeState,
+  planOf,
   resource,
   select,
   table,
+  wantSubscription,
 } from '../../../../support/worlds/worlds.ts';
 
 const publication = (
@@ -89,6 +92,21 @@ test.each<[string, Second, string | null, readonly string[]]>([
   ['one with a filter beside all rows', { where: 'id > 5' }, null, ['TABLE_SENT_TWICE']],
 ])('a second subscription to a table: %s', (_what, second, first, codes) => {
   expect(faultsWith(second, first)).toEqual(codes);
+});
+
+test('two subscriptions of the file to one table', () => {
+  const subscriptions = ['s', 't'].map((name) =>
+    wantSubscription('b', 'a', name, { publications: ['p'], init: 'none' }),
+  );
+  const tables = [table('orders')];
+  const live = liveState(nodeState('a', { tables }), nodeState('b', { tables }));
+  const { observed } = planOf({ ...edge, subscriptions }, live);
+  expect(Object.keys(observed.hazards)).toEqual(
+    expect.arrayContaining([
+      'TABLE_SENT_TWICE b/subscription.s',
+      'TABLE_SENT_TWICE b/subscription.t',
+    ]),
+  );
 });
 
 const alone: Second = { enabled: false };
