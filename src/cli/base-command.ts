@@ -14,7 +14,6 @@ import { exitOfCodes, exitOfErrors } from '../model/plan/exit-of-errors.ts';
 import { warningChannel } from '../model/plan/warnings.ts';
 import { printableLines } from '../model/printable.ts';
 import type { ReadResult, UnreadNodes } from '../model/report/read-result.ts';
-import { steepCommand } from '../model/steep-command.ts';
 import { type LogFile, openLogFile } from './event-log.ts';
 import type { ExitCodeName } from './exit-codes.ts';
 import { errorDocument, exitCodeOf, wantsJson } from './failure.ts';
@@ -184,16 +183,14 @@ export abstract class BaseCommand extends Command {
     return this.unreadDocument('A node could not be read.', diagnostics);
   }
 
-  /** Tells which operation was added to the queue of a node, and returns what `--json` prints. */
-  protected queued(
-    result: ReadResult<{ readonly id: number; readonly node: string }>,
-    style: Style,
+  /** Prints a report, or tells why there is none; returns what `--json` prints. */
+  protected printRead<Report extends object>(
+    result: ReadResult<Report>,
+    flags: { readonly 'no-color': boolean },
+    render: (report: Report) => string,
   ): object {
-    if (result.outcome !== 'read') return this.notRead(result, style);
-    const { id, node } = result.report;
-    this.log(
-      `Operation ${id} is in the queue of node ${node}. To wait for it: ${steepCommand`steep ops wait ${id} --node ${node}`}`,
-    );
+    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
+    this.log(render(result.report));
     return result.report;
   }
 

@@ -6,6 +6,7 @@ import type { BaseCommand } from '../cli/base-command.ts';
 import { applyFlags } from '../cli/flags/apply-flags.ts';
 import { assertNoChoice, planOptionsOf, usage } from '../cli/flags/flags.ts';
 import { allowedTexts, assertQueueable, queueOf } from '../cli/flags/queue-flags.ts';
+import { renderQueued } from '../cli/render/render-operations.ts';
 import { apply } from '../workflows/apply/apply.ts';
 import { queueOperation } from '../workflows/queue/queue-operation.ts';
 
@@ -76,7 +77,7 @@ export default class Apply extends ApplyingCommand {
       allowHazards: allowedTexts(allowed),
     } as const;
     const result = await queueOperation(queueOf(config, node), work, this.runtime(flags));
-    return this.queued(result, this.style(flags['no-color']));
+    return this.printRead(result, flags, renderQueued);
   }
 }
 

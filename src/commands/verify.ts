@@ -7,6 +7,7 @@ import { assertQueueable, queueOf } from '../cli/flags/queue-flags.ts';
 import { verifyFlags } from '../cli/flags/verify-flags.ts';
 import { catchInterrupts } from '../cli/interrupts.ts';
 import { makeProgressLine } from '../cli/progress/progress-line.ts';
+import { renderQueued } from '../cli/render/render-operations.ts';
 import { renderVerify } from '../cli/render/render-verify.ts';
 import { verifyProgressText } from '../cli/render/verify-text.ts';
 import { verifyCsvHeader, verifyCsvLine } from '../cli/reports/verify-csv.ts';
@@ -104,7 +105,7 @@ export default class Verify extends BaseCommand {
     const { config, tables = null, fast } = flags;
     const work = { operation: 'verify', subscription, tables, fast } as const;
     const result = await queueOperation(queueOf(config, node), work, this.runtime(flags));
-    return this.queued(result, this.style(flags['no-color']));
+    return this.printRead(result, flags, renderQueued);
   }
 }
 

@@ -10,13 +10,13 @@ import {
   managedKinds,
   type SetAside,
 } from '../../model/state/applied.ts';
-import type {
-  PublicationSpec,
-  PublishedTable,
-  PublishOperation,
-  ResourceSpecs,
-  SlotSpec,
-  SubscriptionSpec,
+import {
+  type PublicationSpec,
+  type PublishedTable,
+  publishOperations,
+  type ResourceSpecs,
+  type SlotSpec,
+  type SubscriptionSpec,
 } from '../../model/state/resource.ts';
 import type { Remembered } from './ownership.ts';
 
@@ -71,20 +71,13 @@ const isTexts = (value: unknown): value is readonly string[] =>
 
 const isTextOrNull = (value: unknown): value is string | null => value === null || isText(value);
 
-const operations: readonly string[] = [
-  'insert',
-  'update',
-  'delete',
-  'truncate',
-] satisfies readonly PublishOperation[];
-
 const isPublication = (value: Mapping): value is Mapping & PublicationSpec =>
   typeof value.allTables === 'boolean' &&
   Array.isArray(value.tables) &&
   value.tables.every(isPublishedTable) &&
   isTexts(value.schemas) &&
   isTexts(value.publish) &&
-  value.publish.every((operation) => operations.includes(operation)) &&
+  value.publish.every((operation) => publishOperations.some((known) => known === operation)) &&
   typeof value.viaPartitionRoot === 'boolean' &&
   (value.generatedColumns === 'none' || value.generatedColumns === 'stored');
 

@@ -9,11 +9,12 @@ import {
   type QualifiedName,
 } from '../../model/identifier.ts';
 import type { NodeName } from '../../model/state/address.ts';
-import type {
-  PublicationObserved,
-  PublishedTable,
-  PublishOperation,
-  ResourceOf,
+import {
+  type PublicationObserved,
+  type PublishedTable,
+  type PublishOperation,
+  publishOperations,
+  type ResourceOf,
 } from '../../model/state/resource.ts';
 import type { Features } from '../../model/state/server.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -57,7 +58,7 @@ export const readPublications = async (
           .filter(({ publication }) => publication === row.name)
           .map(({ schema }) => schema)
           .sort(compareText),
-        publish: operations.filter((operation) => row[operation]),
+        publish: publishOperations.filter((operation) => row[operation]),
         viaPartitionRoot: row.via_root,
         generatedColumns: row.generated === 's' ? 'stored' : 'none',
       },
@@ -83,8 +84,6 @@ const observedOf = (
   const rewritten = appliedNumbers(applied, 'rewritten');
   return { oid, members, memberOf, rewritten, owner, ...(xmin === undefined ? {} : { xmin }) };
 };
-
-const operations: readonly PublishOperation[] = ['insert', 'update', 'delete', 'truncate'];
 
 function publishedTable(row: TableRow, applied: RememberedObject | undefined): PublishedTable {
   const table: QualifiedName = { schema: row.schema, name: row.name };

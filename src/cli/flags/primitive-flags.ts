@@ -7,6 +7,7 @@ import { connectionFlag, nodeChoiceFlags, peerChoiceFlags } from './schema-flags
 
 export { copyMethods } from '../../model/copy/copy-method.ts';
 export { schemaSyncs } from '../../model/schema/schema-change.ts';
+export { publishOperations } from '../../model/state/resource.ts';
 export { lsnFlag } from './flags.ts';
 
 /** One node: of steep.yaml, or of a connection. */

@@ -1,5 +1,6 @@
 // A topology as one SVG file: no scripts, and nothing is loaded from elsewhere.
 
+import { escapeMarkup } from '../escape-markup.ts';
 import { cut } from '../render/layout.ts';
 import { type Colours, darkRules, onWhite } from './colours.ts';
 import type { Arrow, Box, Drawing, Tone } from './drawing.ts';
@@ -126,16 +127,6 @@ const plate = (
 const text = (content: string, x: number, y: number, style: string): string =>
   `<text x="${round(x)}" y="${round(y)}" ${style}>${escapeXml(content)}</text>`;
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&apos;',
-};
-
 /** Also what a cut left of a character of two halves. */
 const escapeXml = (content: string): string =>
-  content
-    .replace(/\p{Cs}/gu, '\u{fffd}')
-    .replace(/[&<>"']/g, (character) => entities[character] ?? character);
+  escapeMarkup(content.replace(/\p{Cs}/gu, '\u{fffd}'));

@@ -3,6 +3,7 @@
 import { printable } from '../../model/printable.ts';
 import { formatDuration } from '../../model/quantity.ts';
 import type { OperationReport, WorkProgress } from '../../model/queue/operation.ts';
+import { steepCommand } from '../../model/steep-command.ts';
 import { alignColumns } from './layout.ts';
 
 const header = ['id', 'operation', 'status', 'attempts', 'queued', 'by', 'worker', ''];
@@ -71,3 +72,13 @@ export const renderOperationLog = (lines: readonly Line[]): string =>
           [at, event, subject, detail === null ? '' : JSON.stringify(detail)].map(printable),
         ),
       ).join('\n');
+
+/** An operation was added to the queue of a node. */
+export const renderQueued = ({
+  id,
+  node,
+}: {
+  readonly id: number;
+  readonly node: string;
+}): string =>
+  `Operation ${id} is in the queue of node ${node}. To wait for it: ${steepCommand`steep ops wait ${id} --node ${node}`}`;

@@ -2,6 +2,7 @@
 // Knows nothing of what was tested.
 
 import { printable, printableLines } from '../../model/printable.ts';
+import { escapeMarkup } from '../escape-markup.ts';
 
 export interface JunitCase {
   readonly name: string;
@@ -72,13 +73,5 @@ const attributes = (values: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}="${escapeXml(printable(value))}"`)
     .join(' ');
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-};
-
 /** XML 1.0 has no way to write most of what is not printable. */
-const escapeXml = (text: string): string =>
-  printableLines(text).replace(/[&<>"]/g, (character) => entities[character] ?? character);
+const escapeXml = (text: string): string => escapeMarkup(printableLines(text));

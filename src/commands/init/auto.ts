@@ -15,6 +15,7 @@ import { scopedInitArgs, sourceFlag } from '../../cli/flags/init-scope-flags.ts'
 import { copyMethods } from '../../cli/flags/primitive-flags.ts';
 import { allowedTexts, assertQueueable, queueFlag, queueOf } from '../../cli/flags/queue-flags.ts';
 import { schemaSyncFlag, schemaSyncOf } from '../../cli/flags/schema-sync-flag.ts';
+import { renderQueued } from '../../cli/render/render-operations.ts';
 import { initAuto } from '../../workflows/init/init.ts';
 import { primitives } from '../../workflows/primitives/change-one.ts';
 import { queueOperation } from '../../workflows/queue/queue-operation.ts';
@@ -113,6 +114,6 @@ export default class InitAuto extends ApplyingCommand {
       allowHazards: allowedTexts(allowed),
     } as const;
     const result = await queueOperation(queueOf(config, node), work, this.runtime(flags));
-    return this.queued(result, this.style(flags['no-color']));
+    return this.printRead(result, flags, renderQueued);
   }
 }

@@ -20,8 +20,6 @@ export default class NodeHeartbeat extends BaseCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(NodeHeartbeat);
     const result = await heartbeat(placeOf(ofNode(args.name, flags)), this.runtime(flags));
-    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
-    this.log(`Node ${result.report.node} was seen now.`);
-    return result.report;
+    return this.printRead(result, flags, ({ node }) => `Node ${node} was seen now.`);
   }
 }

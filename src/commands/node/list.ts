@@ -20,9 +20,8 @@ export default class NodeList extends BaseCommand {
     const { flags } = await this.parse(NodeList);
     const request = { place: placeOf(flags), kind: 'nodes', name: null } as const;
     const result = await listOnNode(request, this.runtime(flags));
-    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
-    const { report } = result;
-    this.log(renderObjects('nodes', report.nodes, report.node));
-    return report;
+    return this.printRead(result, flags, (report) =>
+      renderObjects('nodes', report.nodes, report.node),
+    );
   }
 }

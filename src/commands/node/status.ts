@@ -23,9 +23,8 @@ export default class NodeStatus extends BaseCommand {
     const place = placeOf(ofNode(args.name, flags));
     const request = { place, kind: 'nodes', name: args.name } as const;
     const result = await listOnNode(request, this.runtime(flags));
-    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
-    const { report } = result;
-    this.log(renderObjects('nodes', report.nodes, report.node));
-    return report;
+    return this.printRead(result, flags, (report) =>
+      renderObjects('nodes', report.nodes, report.node),
+    );
   }
 }

@@ -1,11 +1,12 @@
 // steep ops cancel ID
 
+import { BaseCommand } from '../../cli/base-command.ts';
 import { placeOf } from '../../cli/flags/primitive-flags.ts';
 import { operationArg, operationId, opsFlags } from '../../cli/flags/queue-flags.ts';
-import { OperationCommand } from '../../cli/operation-command.ts';
+import { renderOperation } from '../../cli/render/render-operations.ts';
 import { cancelOperation } from '../../workflows/queue/ops.ts';
 
-export default class OpsCancel extends OperationCommand {
+export default class OpsCancel extends BaseCommand {
   static override summary = 'Cancel an operation that waits in the queue, or is running.';
 
   static override description =
@@ -24,9 +25,10 @@ export default class OpsCancel extends OperationCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(OpsCancel);
     const id = operationId(args.id);
-    return this.showOperation(
+    return this.printRead(
       await cancelOperation(placeOf(flags), id, this.runtime(flags)),
       flags,
+      renderOperation,
     );
   }
 }

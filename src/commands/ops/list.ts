@@ -28,9 +28,8 @@ export default class OpsList extends BaseCommand {
     const { flags } = await this.parse(OpsList);
     const status = flags.status ?? null;
     const result = await listOperations(placeOf(flags), status, this.runtime(flags));
-    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
-    const { node, operations } = result.report;
-    this.log(renderOperations(operations, node));
-    return result.report;
+    return this.printRead(result, flags, ({ node, operations }) =>
+      renderOperations(operations, node),
+    );
   }
 }

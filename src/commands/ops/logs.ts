@@ -25,8 +25,6 @@ export default class OpsLogs extends BaseCommand {
     const { args, flags } = await this.parse(OpsLogs);
     const id = operationId(args.id);
     const result = await operationLog(placeOf(flags), id, this.runtime(flags));
-    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
-    this.log(renderOperationLog(result.report.lines));
-    return result.report;
+    return this.printRead(result, flags, ({ lines }) => renderOperationLog(lines));
   }
 }

@@ -27,8 +27,10 @@ export default class OpsPurge extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(OpsPurge);
     const result = await purgeOperations(placeOf(flags), flags['older-than'], this.runtime(flags));
-    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
-    this.log(`Deleted ${result.report.purged} operations of node ${result.report.node}.`);
-    return result.report;
+    return this.printRead(
+      result,
+      flags,
+      ({ node, purged }) => `Deleted ${purged} operations of node ${node}.`,
+    );
   }
 }

@@ -1,11 +1,12 @@
 // steep ops status ID
 
+import { BaseCommand } from '../../cli/base-command.ts';
 import { placeOf } from '../../cli/flags/primitive-flags.ts';
 import { operationArg, operationId, opsFlags } from '../../cli/flags/queue-flags.ts';
-import { OperationCommand } from '../../cli/operation-command.ts';
+import { renderOperation } from '../../cli/render/render-operations.ts';
 import { operationStatus } from '../../workflows/queue/ops.ts';
 
-export default class OpsStatus extends OperationCommand {
+export default class OpsStatus extends BaseCommand {
   static override summary = 'What is known of one operation: its worker, its attempts, its error.';
 
   static override description = 'Read-only.';
@@ -21,9 +22,10 @@ export default class OpsStatus extends OperationCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(OpsStatus);
     const id = operationId(args.id);
-    return this.showOperation(
+    return this.printRead(
       await operationStatus(placeOf(flags), id, this.runtime(flags)),
       flags,
+      renderOperation,
     );
   }
 }

@@ -1,13 +1,14 @@
 // steep ops wait ID
 
+import { BaseCommand } from '../../cli/base-command.ts';
 import { timeFlag } from '../../cli/flags/flags.ts';
 import { placeOf } from '../../cli/flags/primitive-flags.ts';
 import { operationArg, operationId, opsFlags } from '../../cli/flags/queue-flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
-import { OperationCommand } from '../../cli/operation-command.ts';
+import { renderOperation } from '../../cli/render/render-operations.ts';
 import { waitForOperation } from '../../workflows/queue/ops.ts';
 
-export default class OpsWait extends OperationCommand {
+export default class OpsWait extends BaseCommand {
   static override summary = 'Wait until an operation is over.';
 
   static override description =
@@ -42,7 +43,7 @@ export default class OpsWait extends OperationCommand {
       const runtime = this.runtime(flags, interrupts.signal);
       const result = await waitForOperation(placeOf(flags), request, runtime);
       if (result.outcome === 'read') this.endAs(result.report.status);
-      return this.showOperation(result, flags);
+      return this.printRead(result, flags, renderOperation);
     } finally {
       interrupts.restore();
     }

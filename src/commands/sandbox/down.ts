@@ -1,7 +1,7 @@
 // steep sandbox down
 
-import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
+import { sandboxFlags } from '../../cli/flags/demo-flags.ts';
 import { renderRemovedSandbox } from '../../cli/render/render-sandbox.ts';
 import { takeDown } from '../../workflows/demo/sandbox.ts';
 
@@ -17,12 +17,7 @@ export default class SandboxDown extends BaseCommand {
 
   static override exitCodes = ['refused'] as const;
 
-  static override flags = {
-    dir: Flags.directory({
-      summary: 'The directory of the sandbox; default: ~/.steep/sandbox.',
-      helpValue: 'DIR',
-    }),
-  };
+  static override flags = sandboxFlags;
 
   async run(): Promise<object> {
     const { flags } = await this.parse(SandboxDown);

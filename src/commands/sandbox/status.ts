@@ -1,7 +1,7 @@
 // steep sandbox status
 
-import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
+import { sandboxFlags } from '../../cli/flags/demo-flags.ts';
 import { renderSandbox } from '../../cli/render/render-sandbox.ts';
 import { readStatus } from '../../workflows/demo/sandbox.ts';
 
@@ -15,12 +15,7 @@ export default class SandboxStatus extends BaseCommand {
 
   static override exitCodes = ['refused'] as const;
 
-  static override flags = {
-    dir: Flags.directory({
-      summary: 'The directory of the sandbox; default: ~/.steep/sandbox.',
-      helpValue: 'DIR',
-    }),
-  };
+  static override flags = sandboxFlags;
 
   async run(): Promise<object> {
     const { flags } = await this.parse(SandboxStatus);

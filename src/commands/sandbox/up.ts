@@ -1,7 +1,7 @@
 // steep sandbox up
 
-import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
+import { sandboxUpFlags } from '../../cli/flags/demo-flags.ts';
 import { renderSandbox } from '../../cli/render/render-sandbox.ts';
 import { bringUp } from '../../workflows/demo/sandbox.ts';
 
@@ -19,22 +19,7 @@ export default class SandboxUp extends BaseCommand {
 
   static override exitCodes = ['refused'] as const;
 
-  static override flags = {
-    nodes: Flags.integer({
-      summary: 'How many nodes; default: 2, or as many as major versions.',
-      helpValue: 'N',
-      min: 1,
-      max: 16,
-    }),
-    pg: Flags.string({
-      summary: 'Major versions of PostgreSQL of the nodes, in turn; default: 18.',
-      helpValue: 'MAJORS',
-    }),
-    dir: Flags.directory({
-      summary: 'The directory of the sandbox; default: ~/.steep/sandbox.',
-      helpValue: 'DIR',
-    }),
-  };
+  static override flags = sandboxUpFlags;
 
   async run(): Promise<object> {
     const { flags } = await this.parse(SandboxUp);

@@ -11,6 +11,7 @@ import { allowedTexts, assertQueueable, queueFlag, queueOf } from '../../cli/fla
 import { nodeChoice, nodeChoiceFlags } from '../../cli/flags/schema-flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { makeProgressLine } from '../../cli/progress/progress-line.ts';
+import { renderQueued } from '../../cli/render/render-operations.ts';
 import {
   renderSchemaDangers,
   renderStatements,
@@ -138,7 +139,7 @@ export default class SnapshotApply extends ApplyingCommand {
       work,
       this.runtime(flags),
     );
-    return this.queued(result, this.style(flags['no-color']));
+    return this.printRead(result, flags, renderQueued);
   }
 
   /** A run of apply. */

@@ -19,6 +19,7 @@ import {
 } from '../../cli/flags/schema-flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { makeProgressLine } from '../../cli/progress/progress-line.ts';
+import { renderQueued } from '../../cli/render/render-operations.ts';
 import { renderGenerated } from '../../cli/render/snapshot/render-generated.ts';
 import { queueOperation } from '../../workflows/queue/queue-operation.ts';
 import {
@@ -144,7 +145,7 @@ export default class SnapshotGenerate extends BaseCommand {
       tables,
     } as const;
     const result = await queueOperation(queueOf(config, node), work, this.runtime(flags));
-    return this.queued(result, this.style(flags['no-color']));
+    return this.printRead(result, flags, renderQueued);
   }
 
   private making(

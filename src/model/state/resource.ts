@@ -7,7 +7,10 @@ import type { Address, NodeName } from './address.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { IdentityMode } from './table.ts';
 
-export type PublishOperation = 'insert' | 'update' | 'delete' | 'truncate';
+/** What a publication can send, in the order of PostgreSQL's documentation, and of its catalog. */
+export const publishOperations = ['insert', 'update', 'delete', 'truncate'] as const;
+
+export type PublishOperation = (typeof publishOperations)[number];
 
 export interface PublishedTable {
   readonly table: QualifiedName;

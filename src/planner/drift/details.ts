@@ -10,7 +10,11 @@ import type {
   SlotSpec,
   SubscriptionSpec,
 } from '../../model/state/resource.ts';
-import { differenceDetails, publicationDifference } from '../facts/publication-difference.ts';
+import {
+  changedField,
+  differenceDetails,
+  publicationDifference,
+} from '../facts/publication-difference.ts';
 
 /** Empty: it is as it was applied, or there is nothing to compare with. */
 export const driftDetails = (applied: Applied, live: Resource): readonly ChangeDetail[] => {
@@ -44,28 +48,27 @@ const publicationDetails = (
 };
 
 const slotDetails = (applied: SlotSpec, live: SlotSpec): readonly ChangeDetail[] => [
-  ...changed('plugin', applied.plugin, live.plugin),
-  ...changed('database', applied.database, live.database),
+  ...changedField('plugin', applied.plugin, live.plugin),
+  ...changedField('database', applied.database, live.database),
 ];
 
 /** The strings may hold passwords: that they differ is all that is ever known of them. */
 const connectionDetails = ({ observed }: ResourceOf<'subscription'>): readonly ChangeDetail[] =>
-  observed?.asApplied?.live === false ? changed('connection', '*** (applied)', '*** (live)') : [];
+  observed?.asApplied?.live === false
+    ? changedField('connection', '*** (applied)', '*** (live)')
+    : [];
 
 const subscriptionDetails = (
   applied: SubscriptionSpec,
   live: SubscriptionSpec,
 ): readonly ChangeDetail[] => [
-  ...changed('enabled', String(applied.enabled), String(live.enabled)),
-  ...changed('publications', applied.publications.join(', '), live.publications.join(', ')),
-  ...changed('slot', applied.slot ?? 'none', live.slot ?? 'none'),
+  ...changedField('enabled', String(applied.enabled), String(live.enabled)),
+  ...changedField('publications', applied.publications.join(', '), live.publications.join(', ')),
+  ...changedField('slot', applied.slot ?? 'none', live.slot ?? 'none'),
   ...Object.entries(applied.options).flatMap(([option, value]) =>
-    changed(option, value, live.options[option] ?? value),
+    changedField(option, value, live.options[option] ?? value),
   ),
 ];
-
-const changed = (field: string, before: string, after: string): readonly ChangeDetail[] =>
-  before === after ? [] : [{ field, before, after }];
 
 /** Whether the file asks for something else than was applied. */
 export const isEdited = (

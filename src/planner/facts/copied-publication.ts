@@ -2,7 +2,7 @@
 
 import { compareNames, type QualifiedName } from '../../model/identifier.ts';
 import type { Address } from '../../model/state/address.ts';
-import type { ResourceOf } from '../../model/state/resource.ts';
+import { publishOperations, type ResourceOf } from '../../model/state/resource.ts';
 import { desiredResource } from '../complete/desired-resource.ts';
 import type { PlanContext } from '../context/context.ts';
 import { fingerprint } from '../plan/plan-id.ts';
@@ -19,7 +19,7 @@ export const copiedPublication = (
     allTables: false,
     tables: finished.toSorted(compareNames).map((table) => ({ table, columns: null, where: null })),
     schemas: [],
-    publish: ['insert', 'update', 'delete', 'truncate'],
+    publish: publishOperations,
     // Roots and leaves alike are in it by the names under which they are copied.
     viaPartitionRoot: true,
     generatedColumns: 'none',

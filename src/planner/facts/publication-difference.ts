@@ -4,7 +4,12 @@ import canonicalize from 'canonicalize';
 import { formatName } from '../../model/identifier.ts';
 import { plural } from '../../model/listing.ts';
 import type { ChangeDetail } from '../../model/plan/plan.ts';
-import type { PublicationSpec, PublishedTable, ResourceOf } from '../../model/state/resource.ts';
+import {
+  type PublicationSpec,
+  type PublishedTable,
+  publishOperations,
+  type ResourceOf,
+} from '../../model/state/resource.ts';
 import type { PublicationSettings } from '../../model/step/publication-steps.ts';
 
 export interface PublicationDifference {
@@ -68,7 +73,31 @@ export const describeSize = ({ tables, schemas }: PublicationSpec): string =>
     ...(schemas.length > 0 ? [plural(schemas.length, 'schema')] : []),
   ].join(', ');
 
-const everything: PublicationSpec['publish'] = ['insert', 'update', 'delete', 'truncate'];
+interface Setting {
+  readonly field: string;
+  readonly text: (spec: PublicationSpec) => string;
+  /** PostgreSQL's default. */
+  readonly usual: string;
+}
+
+/** The settings of CREATE PUBLICATION, as a reader is shown them. */
+const shownSettings: readonly Setting[] = [
+  {
+    field: 'publish',
+    text: ({ publish }) => publish.join(', '),
+    usual: publishOperations.join(', '),
+  },
+  {
+    field: 'publish_via_partition_root',
+    text: ({ viaPartitionRoot }) => String(viaPartitionRoot),
+    usual: 'false',
+  },
+  {
+    field: 'publish_generated_columns',
+    text: ({ generatedColumns }) => generatedColumns,
+    usual: 'none',
+  },
+];
 
 /** What a new publication sends, and the settings that are not PostgreSQL's defaults. */
 export const creationDetails = ({
@@ -77,11 +106,9 @@ export const creationDetails = ({
 }: ResourceOf<'publication'>): readonly ChangeDetail[] => [
   ...listDetail('tables', spec.tables.map(describePublished)),
   ...listDetail('schemas', spec.schemas),
-  ...(same(spec.publish, everything) ? [] : [{ field: 'publish', after: spec.publish.join(', ') }]),
-  ...(spec.viaPartitionRoot ? [{ field: 'publish_via_partition_root', after: 'true' }] : []),
-  ...(spec.generatedColumns === 'none'
-    ? []
-    : [{ field: 'publish_generated_columns', after: spec.generatedColumns }]),
+  ...shownSettings.flatMap(({ field, text, usual }) =>
+    text(spec) === usual ? [] : [{ field, after: text(spec) }],
+  ),
   ...(protect ? [{ field: 'protect', after: 'true' }] : []),
 ];
 
@@ -103,32 +130,12 @@ export const summarizeDifference = (difference: PublicationDifference): string =
   return parts.length === 0 ? 'in place' : parts.join(', ');
 };
 
-const settingDetails = (
-  before: PublicationSpec,
-  after: PublicationSpec,
-): readonly ChangeDetail[] => [
-  ...(same(before.publish, after.publish)
-    ? []
-    : [{ field: 'publish', before: before.publish.join(', '), after: after.publish.join(', ') }]),
-  ...(before.viaPartitionRoot === after.viaPartitionRoot
-    ? []
-    : [
-        {
-          field: 'publish_via_partition_root',
-          before: String(before.viaPartitionRoot),
-          after: String(after.viaPartitionRoot),
-        },
-      ]),
-  ...(before.generatedColumns === after.generatedColumns
-    ? []
-    : [
-        {
-          field: 'publish_generated_columns',
-          before: before.generatedColumns,
-          after: after.generatedColumns,
-        },
-      ]),
-];
+/** One field, where it differs. */
+export const changedField = (
+  field: string,
+  before: string,
+  after: string,
+): readonly ChangeDetail[] => (before === after ? [] : [{ field, before, after }]);
 
 /** The fields that differ, for people. */
 export const differenceDetails = (
@@ -155,5 +162,8 @@ export const differenceDetails = (
   if (addedSchemas.length + removedSchemas.length > 0) {
     details.push({ field: 'schemas', added: addedSchemas, removed: removedSchemas });
   }
-  return [...details, ...settingDetails(before, after)];
+  return [
+    ...details,
+    ...shownSettings.flatMap(({ field, text }) => changedField(field, text(before), text(after))),
+  ];
 };

@@ -1,14 +1,11 @@
 // One publication of the file → what it asks for.
 
 import { compareNames, compareText } from '../../model/identifier.ts';
-import type { PublishOperation } from '../../model/state/resource.ts';
+import { publishOperations } from '../../model/state/resource.ts';
 import type { DesiredPublication, TableSelector } from '../../model/state/state.ts';
 import type { Publication, PublishedTable } from '../parse/steep-file.generated.ts';
 import { tableEntries } from './table-entries.ts';
 import { type NameSelector, parseIdentifier } from './table-name.ts';
-
-/** In the order of the documentation, and of the catalog. */
-const operations: readonly PublishOperation[] = ['insert', 'update', 'delete', 'truncate'];
 
 /** `source`: where the block is in the file. */
 export const resolvePublication = (
@@ -24,7 +21,9 @@ export const resolvePublication = (
     )
     .toSorted(compareSelectors),
   schemas: readNames(publication.schemas ?? []),
-  publish: operations.filter((operation) => publication.publish?.includes(operation) ?? true),
+  publish: publishOperations.filter(
+    (operation) => publication.publish?.includes(operation) ?? true,
+  ),
   viaPartitionRoot: publication.publish_via_partition_root ?? false,
   generatedColumns: publication.publish_generated_columns ?? 'none',
   protect: publication.protect ?? false,

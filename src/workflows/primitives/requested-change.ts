@@ -5,7 +5,7 @@ import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { PlanOptions } from '../../model/plan/plan.ts';
 import type { Registration, SingleChange } from '../../model/plan/single-change.ts';
 import { addressOf, type NodeName } from '../../model/state/address.ts';
-import type { PublishOperation } from '../../model/state/resource.ts';
+import { type PublishOperation, publishOperations } from '../../model/state/resource.ts';
 import type { DesiredPublication, TableSelector } from '../../model/state/state.ts';
 import { reinitTables } from '../init/reinit-addresses.ts';
 import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
@@ -167,8 +167,6 @@ const registered = (
   priority,
 });
 
-const operations: readonly PublishOperation[] = ['insert', 'update', 'delete', 'truncate'];
-
 const newPublication = (
   { name, tables, schemas, publish, viaPartitionRoot }: Named & RequestedPublication,
   { project, node }: PrimitivePlace,
@@ -188,7 +186,7 @@ const newPublication = (
     name,
     tables: selectors,
     schemas: wanted.schemas ?? [],
-    publish: operations.filter((it) => publish.length === 0 || publish.includes(it)),
+    publish: publishOperations.filter((it) => publish.length === 0 || publish.includes(it)),
     viaPartitionRoot,
     generatedColumns: 'none',
     protect: false,

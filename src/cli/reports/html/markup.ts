@@ -2,6 +2,7 @@
 // Knows nothing of what a page shows.
 
 import { printable, printableLines } from '../../../model/printable.ts';
+import { escapeMarkup } from '../../escape-markup.ts';
 
 /** A piece of HTML. Only `html` and `markup` make one. */
 export interface Markup {
@@ -33,20 +34,9 @@ const textOf = (part: MarkupPart): string => {
 const isList = (part: Markup | readonly MarkupPart[]): part is readonly MarkupPart[] =>
   Array.isArray(part);
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
-
 /** A `:` after which another follows, where a line begins: a command to a build server that prints the page. */
 const commandAtStart = /^([^\S\n]*):(?=:)/gm;
 
 /** Text of several lines, such as SQL or a message: everything else that is put in has one. */
 export const lines = (text: string): Markup =>
-  markup(escaped(printableLines(text)).replace(commandAtStart, '$1&#58;'));
+  markup(escapeMarkup(printableLines(text)).replace(commandAtStart, '$1&#58;'));

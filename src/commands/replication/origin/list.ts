@@ -20,9 +20,8 @@ export default class ReplicationOriginList extends BaseCommand {
     const { flags } = await this.parse(ReplicationOriginList);
     const request = { place: placeOf(flags), kind: 'origins', name: null } as const;
     const result = await listOnNode(request, this.runtime(flags));
-    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
-    const { report } = result;
-    this.log(renderObjects('origins', report.origins, report.node));
-    return report;
+    return this.printRead(result, flags, (report) =>
+      renderObjects('origins', report.origins, report.node),
+    );
   }
 }

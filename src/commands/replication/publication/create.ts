@@ -8,6 +8,7 @@ import {
   changeFlags,
   nameArg,
   placeFlags,
+  publishOperations,
   tablesFlag,
 } from '../../../cli/flags/primitive-flags.ts';
 import { primitives } from '../../../workflows/primitives/change-one.ts';
@@ -38,7 +39,7 @@ export default class ReplicationPublicationCreate extends ChangingCommand {
       multiple: true,
       delimiter: ',',
     }),
-    publish: listFlagOf(['insert', 'update', 'delete', 'truncate'])({
+    publish: listFlagOf(publishOperations)({
       summary: 'The operations that it sends; default: all.',
     }),
     'via-partition-root': Flags.boolean({

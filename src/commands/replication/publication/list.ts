@@ -22,9 +22,8 @@ export default class ReplicationPublicationList extends BaseCommand {
     const { flags } = await this.parse(ReplicationPublicationList);
     const request = { place: placeOf(flags), kind: 'publications', name: null } as const;
     const result = await listOnNode(request, this.runtime(flags));
-    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
-    const { report } = result;
-    this.log(renderObjects('publications', report.publications, report.node));
-    return report;
+    return this.printRead(result, flags, (report) =>
+      renderObjects('publications', report.publications, report.node),
+    );
   }
 }

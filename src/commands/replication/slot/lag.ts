@@ -26,9 +26,8 @@ export default class ReplicationSlotLag extends BaseCommand {
     const { args, flags } = await this.parse(ReplicationSlotLag);
     const request = { place: placeOf(flags), kind: 'slots', name: args.name ?? null } as const;
     const result = await listOnNode(request, this.runtime(flags));
-    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
-    const { report } = result;
-    this.log(renderObjects('slots', report.slots, report.node));
-    return report;
+    return this.printRead(result, flags, (report) =>
+      renderObjects('slots', report.slots, report.node),
+    );
   }
 }

@@ -20,9 +20,8 @@ export default class ReplicationSlotList extends BaseCommand {
     const { flags } = await this.parse(ReplicationSlotList);
     const request = { place: placeOf(flags), kind: 'slots', name: null } as const;
     const result = await listOnNode(request, this.runtime(flags));
-    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
-    const { report } = result;
-    this.log(renderObjects('slots', report.slots, report.node));
-    return report;
+    return this.printRead(result, flags, (report) =>
+      renderObjects('slots', report.slots, report.node),
+    );
   }
 }

@@ -22,9 +22,8 @@ export default class ReplicationSubscriptionList extends BaseCommand {
     const { flags } = await this.parse(ReplicationSubscriptionList);
     const request = { place: placeOf(flags), kind: 'subscriptions', name: null } as const;
     const result = await listOnNode(request, this.runtime(flags));
-    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
-    const { report } = result;
-    this.log(renderObjects('subscriptions', report.subscriptions, report.node));
-    return report;
+    return this.printRead(result, flags, (report) =>
+      renderObjects('subscriptions', report.subscriptions, report.node),
+    );
   }
 }

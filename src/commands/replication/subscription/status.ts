@@ -31,9 +31,8 @@ export default class ReplicationSubscriptionStatus extends BaseCommand {
       name: args.name ?? null,
     } as const;
     const result = await listOnNode(request, this.runtime(flags));
-    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
-    const { report } = result;
-    this.log(renderObjects('subscriptions', report.subscriptions, report.node));
-    return report;
+    return this.printRead(result, flags, (report) =>
+      renderObjects('subscriptions', report.subscriptions, report.node),
+    );
   }
 }
