@@ -8,6 +8,8 @@ export const onlyAtNight: Readonly<Record<string, string>> = {
   'integration/init/large-tables': 'single tables of much data: init/physical-copy and copy/zoo',
   'integration/init/load-alone': 'loads without neighbours: copy/failures',
   'integration/random-topologies': 'random pairs of files: the scenarios',
+  'integration/pairs/replaced-publications':
+    'a pair that is taken apart and copied again: pairs/writers and rows/printed-cures',
   'integration/apply/blackhole-interrupts':
     'interrupts where nothing answers: apply/blackholes, apply/interrupts and postgres/silence',
 };

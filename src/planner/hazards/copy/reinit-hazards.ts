@@ -12,6 +12,7 @@ import { have, isKind, type PlanContext, tableOf, want } from '../../context/con
 import type { Reinit } from '../../context/reinit-stage.ts';
 import { alterationOf } from '../../facts/alteration.ts';
 import { emptyReferring } from '../../facts/emptied-together.ts';
+import { copiedPair } from '../../facts/pairs/copied-pair.ts';
 import { lostByOthers, wholeAgain } from '../../facts/records/lost-changes.ts';
 import { methodOf } from '../../init/methods/index.ts';
 import { fingerprint } from '../../plan/plan-id.ts';
@@ -32,6 +33,19 @@ const withCounts = (
       return `${formatName(name)}: ${formatCount(rows)} rows`;
     }),
   );
+
+/** A pair copies from its first node to its second: what the first one lacks comes by a repair. */
+const copiedByHand = (sub: Subscription, context: PlanContext): string => {
+  const pair = copiedPair(sub, context);
+  if (pair === null)
+    return 'Remove the tables from that publication first, and apply; then copy them again here. Afterwards empty them on the subscribers of that publication (TRUNCATE), add them back, and apply: its subscribers then copy them again too.';
+  const [first, second] = [pair.back.node, pair.forth.node];
+  const repair =
+    sub.node === first
+      ? `Bring the rows that node ${first} lacks: steep repair. Then remove`
+      : 'Remove';
+  return `${repair} the tables from pair ${pair.name} in steep.yaml, and apply. Save rows that only node ${second} has, and empty the tables there (TRUNCATE). Add them to the pair again, and apply: they are copied from node ${first}.`;
+};
 
 /** What is emptied here would be emptied there, and what is copied here would be inserted there once more. */
 const sentOn = (
@@ -57,7 +71,7 @@ const sentOn = (
       'TARGET_SENT_ON',
       sub.address,
       `Node ${sub.node} publishes these tables itself (${listNames(sending.map(({ name }) => name))}), and another node may subscribe to them: TRUNCATE, and every row that is copied again, would be replicated there; in a pair, back to the source.`,
-      'Remove the tables from that publication first, and apply; then copy them again here. Afterwards empty them on the subscribers of that publication (TRUNCATE), add them back, and apply: its subscribers then copy them again too.',
+      copiedByHand(sub, context),
     ),
   ];
 };
