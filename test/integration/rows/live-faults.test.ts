@@ -24,13 +24,16 @@ const codes = [
   'TABLE_SENT_TWICE',
 ];
 
-const addSubscription = async ({ subscriber, slot }: RowsWorld): Promise<void> => {
+/** Within one server CREATE SUBSCRIPTION would wait for itself, if it created the slot. */
+const addSubscription = async ({ publisher, subscriber, slot }: RowsWorld): Promise<void> => {
   const [own] = await subscriber.query<{ readonly conninfo: string }>(
-    "SELECT pg_catalog.quote_literal(subconninfo) AS conninfo FROM pg_subscription WHERE subname = 'items'",
+    `SELECT pg_catalog.quote_literal(subconninfo) AS conninfo FROM pg_subscription
+      WHERE subname = 'items' AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
   );
+  await publisher.query(`SELECT pg_create_logical_replication_slot('second_${slot}', 'pgoutput')`);
   await subscriber.query(
     `CREATE SUBSCRIPTION second CONNECTION ${own?.conninfo ?? ''} PUBLICATION items
-       WITH (copy_data = false, slot_name = 'second_${slot}')`,
+       WITH (copy_data = false, create_slot = false, slot_name = 'second_${slot}')`,
   );
 };
 
