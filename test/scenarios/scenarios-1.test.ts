@@ -51,8 +51,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   LARGE_OBJECTS_UNSENT: 'the same: integration tests of rows',
   ORIGIN_WRITES_UNSENT:
     'needs an origin, of which a cluster has one list: unit tests of the planner',
-  TABLE_SENT_TWICE: 'needs a change by another session: integration tests of rows',
-  CHILDREN_UNSENT: 'the same: integration tests of rows',
+  CHILDREN_UNSENT: 'needs a change by another session: integration tests of rows',
   BINARY_OIDS: 'shown with its cure on several majors: integration tests of rows',
   DEFERRABLE_KEY: 'the same: integration tests of rows',
   CHILDREN_PUBLISHED: 'the same: integration tests of rows',

@@ -58,17 +58,18 @@ const refreshLocks = 5;
 const refreshInTime = async (step: RefreshWhileEmpty, context: RunContext): Promise<void> => {
   const session = context.session(step.node);
   const limit = Math.max(refreshMs, refreshLocks * context.limits.lockTimeoutMs);
-  await session.query(
-    sql`SELECT pg_catalog.set_config('statement_timeout', ${`${limit}ms`}, false)`,
-  );
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    session.cancel().catch(() => undefined);
+  }, limit);
   try {
     for (const statement of refreshAndPause(step)) await session.query(statement);
   } catch (error) {
-    if (!isCancelled(error) || context.signal.aborted) throw error;
+    if (!late || !isCancelled(error)) throw error;
     throw lockNotGranted(`REFRESH PUBLICATION did not end within ${limit} ms`);
   } finally {
-    if (!session.closed)
-      await session.query(sql`SELECT pg_catalog.set_config('statement_timeout', '0', false)`);
+    clearTimeout(timer);
   }
 };
 

@@ -7,10 +7,7 @@ import { exitOfInterrupt } from '../../model/plan/interruption.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { RunReport, StepReport } from '../../model/plan/run-report.ts';
 import { addressOf, type NodeName } from '../../model/state/address.ts';
-import {
-  withReplacedPublications,
-  withUnseenGaps,
-} from '../../planner/facts/records/replaced-meanwhile.ts';
+import { replacedMeanwhile, withGaps } from '../../planner/facts/records/replaced-meanwhile.ts';
 import { serverFailure } from '../../postgres/failures.ts';
 import { changedWorkerSettings } from '../../run/changed-worker-settings.ts';
 import { converge } from '../../run/converge.ts';
@@ -20,7 +17,7 @@ import { exitOf, type PlanRun } from '../../run/run-plan.ts';
 import { readCatalogs } from '../plan/read-live.ts';
 import type { Assignment } from './assignment.ts';
 import { awaitedEdges } from './awaited-edges.ts';
-import { type Loss, lossesOf, noteLosses } from './note-losses.ts';
+import { lossesOf, noteLosses } from './note-losses.ts';
 import { reconnecting } from './reconnect.ts';
 import { leftBy, markSlots, nothingLeft, recordEdges } from './record-edges.ts';
 import { recordSchemas } from './record-schemas.ts';
@@ -100,13 +97,12 @@ const untilConverged = async (
   );
   if (behind.length > 0) return behind;
   const now = await readCatalogs(project, nodes, runtime);
-  const live = withReplacedPublications({ before, now, steps });
+  const replaced = replacedMeanwhile({ before, now, steps });
+  const live = withGaps(now, replaced);
   const left = isPart(reviewed) ? leftBy(reviewed.steps, live) : nothingLeft;
   await recordEdges(live, nodes, left, new Set(Object.keys(reviewed.observed.hazards)));
   await noteLosses(lossesOf(live), nodes, { runId: identity.runId, emit: context.emit });
-  const isAwaited = ({ node, subscription }: Loss): boolean =>
-    edges.some((edge) => edge.node === node && edge.subscription === subscription);
-  const lost = lossesOf(withUnseenGaps(before, live)).filter(isAwaited);
+  const lost = lossesOf({ ...now, edgeGaps: replaced });
   const wrong = await changedWorkerSettings(nodesToExamine(edges, reviewed), context);
   return [...lost.map(({ error }) => error), ...wrong];
 };

@@ -51,22 +51,19 @@ const gapsOf = (sub: Subscription, { before, now, steps }: Looks): readonly Edge
   });
 };
 
-const tableOf = (gap: EdgeGap): string => ('table' in gap ? formatName(gap.table) : '');
+/** By subscription, the gaps that only two looks show, between which the steps were run. */
+export const replacedMeanwhile = (looks: Looks): NonNullable<LiveState['edgeGaps']> =>
+  Object.fromEntries(
+    managedSubscriptions(looks.now).flatMap((sub) => {
+      const gaps = gapsOf(sub, looks);
+      return gaps.length === 0 ? [] : [[sub.address, gaps] as const];
+    }),
+  );
 
-/** The second of two looks, without the gaps that the first has shown. */
-export const withUnseenGaps = (before: LiveState, now: LiveState): LiveState => {
-  const unseen = Object.entries(now.edgeGaps ?? {}).map(([address, gaps]) => {
-    const seen = new Set(before.edgeGaps?.[address]?.map((gap) => `${gap.kind} ${tableOf(gap)}`));
-    return [address, gaps.filter((gap) => !seen.has(`${gap.kind} ${tableOf(gap)}`))] as const;
-  });
-  return { ...now, edgeGaps: Object.fromEntries(unseen) };
-};
-
-/** The second of two looks, with the gaps that only both of them show: between them the steps were run. */
-export const withReplacedPublications = (looks: Looks): LiveState => {
-  const found = managedSubscriptions(looks.now).map(({ address, ...sub }) => {
-    const gaps = gapsOf({ address, ...sub }, looks);
-    return [address, [...(looks.now.edgeGaps?.[address] ?? []), ...gaps]] as const;
-  });
-  return { ...looks.now, edgeGaps: { ...looks.now.edgeGaps, ...Object.fromEntries(found) } };
+/** With gaps that no single look shows. */
+export const withGaps = (live: LiveState, more: NonNullable<LiveState['edgeGaps']>): LiveState => {
+  const joined = Object.entries(more).map(
+    ([address, gaps]) => [address, [...(live.edgeGaps?.[address] ?? []), ...gaps]] as const,
+  );
+  return { ...live, edgeGaps: { ...live.edgeGaps, ...Object.fromEntries(joined) } };
 };
