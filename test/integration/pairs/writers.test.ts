@@ -12,6 +12,7 @@ import {
   changesOfARoundTrip,
   createPair,
   onServers,
+  type PairServers,
   type PairWorld,
   pairOf,
   waitForWrites,
@@ -37,6 +38,17 @@ const apply = (world: PairWorld) => world.project.start('apply', '--auto-approve
 
 /** A REFRESH ends workers that apply in parallel at that moment, and that counts as an error. */
 const growing = (name: string, tables: readonly string[]) => pairOf(name, tables, 'on');
+
+/** A pair of `log`, which is applied; grow() adds `accounts` to it in steep.yaml. */
+const growingPair = async (
+  servers: PairServers,
+): Promise<PairWorld & { grow(): Promise<void> }> => {
+  const world = await createPair(servers);
+  const { project, name } = world;
+  await project.describe(growing(name, ['log']));
+  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
+  return { ...world, grow: () => project.describe(growing(name, ['log', 'accounts'])) };
+};
 
 /** The run ends well, the writers continue after it, and then both nodes are equal and send nothing back. */
 const expectEqualAfter = async (
@@ -68,16 +80,14 @@ test.each(lastByDay(pairs))('a pair that is filled from %i to %i', async (...maj
 });
 
 test.each(lastByDay(pairs))('a table that joins it, %i and %i', async (...majorsOf) => {
-  const world = await createPair(await onServers(...majorsOf));
-  const { us, eu, project, name } = world;
-  await project.describe(growing(name, ['log']));
-  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
+  const world = await growingPair(await onServers(...majorsOf));
+  const { us, eu } = world;
   const before = [
     await writeTo(us, 'log', 'odd'),
     await writeTo(eu, 'log', 'even'),
     await writeTo(us, 'accounts', 'odd'),
   ];
-  await project.describe(growing(name, ['log', 'accounts']));
+  await world.grow();
   const run = apply(world);
   await run.until(doneWith('refresh-while-empty'));
   const writers = [...before, await writeTo(eu, 'accounts', 'even')];
@@ -86,11 +96,9 @@ test.each(lastByDay(pairs))('a table that joins it, %i and %i', async (...majors
 
 test('a table that joins it, killed on the way, with writers on both sides', async () => {
   const newest = Math.max(...majors);
-  const world = await createPair(await onServers(newest, newest));
+  const world = await growingPair(await onServers(newest, newest));
   const { us, eu, project, name } = world;
-  await project.describe(growing(name, ['log']));
-  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
-  await project.describe(growing(name, ['log', 'accounts']));
+  await world.grow();
   const odd = await writeTo(us, 'accounts', 'odd');
   const killed = apply(world);
   await killed.until(startOf(`wait-for-copy eu/subscription.${name}_from_us`));
@@ -107,11 +115,9 @@ test('a table that joins it, killed on the way, with writers on both sides', asy
 
 test('a table that joins it, and is truncated on its first node meanwhile', async () => {
   const newest = Math.max(...majors);
-  const world = await createPair(await onServers(newest, newest));
-  const { us, eu, project, name } = world;
-  await project.describe(growing(name, ['log']));
-  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
-  await project.describe(growing(name, ['log', 'accounts']));
+  const world = await growingPair(await onServers(newest, newest));
+  const { us, eu, name } = world;
+  await world.grow();
   const held = await holdTransaction(us, `COMMENT ON SUBSCRIPTION ${name}_from_eu IS 'held'`);
   const run = apply(world);
   const waiting = (database: TestDatabase, query: string) => async () => {

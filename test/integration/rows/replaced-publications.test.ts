@@ -5,15 +5,16 @@ import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { endsByDay } from '../../support/servers/majors.ts';
 import { waitFor } from '../../support/servers/wait.ts';
-import { cureAsPrinted, expectSaid, expectWell, installed, rowsWorld } from './rows-world.ts';
-
-const items = [{ schema: 'public', name: 'items' }];
-
-const unpublished = /public\.items was not published for items all the time/;
-
-const twoTables = `
-  CREATE TABLE items (id int PRIMARY KEY, note text);
-  CREATE TABLE others (id int PRIMARY KEY)`;
+import {
+  cureAsPrinted,
+  expectSaid,
+  expectWell,
+  installed,
+  itemsAlone,
+  itemsUnsent,
+  rowsWorld,
+  twoTables,
+} from './rows-world.ts';
 
 test.each(
   installed([
@@ -32,10 +33,10 @@ test.each(
   await publisher.query('ALTER PUBLICATION items DROP TABLE items');
   await publisher.query('INSERT INTO items VALUES (1001)');
   await publisher.query('ALTER PUBLICATION items ADD TABLE items');
-  const plan = await expectSaid(world, 'PUBLICATION_REPLACED', unpublished);
+  const plan = await expectSaid(world, 'PUBLICATION_REPLACED', itemsUnsent);
   expect(plan).not.toContain('public.others was not published');
   await cureAsPrinted(world, plan);
-  await waitForSameRows(publisher, subscriber, items);
+  await waitForSameRows(publisher, subscriber, itemsAlone);
   await expectWell(world);
 });
 
@@ -60,7 +61,7 @@ test.each(installed([[18, 18]]))(
     });
     const plan = await expectSaid(world, 'PUBLICATION_REPLACED', /public\.items was not published/);
     await cureAsPrinted(world, plan);
-    await waitForSameRows(publisher, subscriber, items);
+    await waitForSameRows(publisher, subscriber, itemsAlone);
     await expectWell(world);
   },
 );
@@ -120,7 +121,7 @@ test.each(installed([[18, 18]]))(
     );
     await steep(0, 'apply', '--auto-approve', '--allow-hazard', consent);
     await cureAsPrinted(world, await steep(8, 'apply', '--auto-approve'));
-    await waitForSameRows(publisher, subscriber, items);
+    await waitForSameRows(publisher, subscriber, itemsAlone);
     await expectWell(world);
   },
 );
@@ -170,10 +171,10 @@ test.each(
   await publisher.query('ALTER TABLE items SET SCHEMA away');
   await publisher.query('INSERT INTO away.items VALUES (1001)');
   await publisher.query('ALTER TABLE away.items SET SCHEMA public');
-  const plan = await expectSaid(world, 'PUBLICATION_REPLACED', unpublished);
+  const plan = await expectSaid(world, 'PUBLICATION_REPLACED', itemsUnsent);
   expect(plan).not.toContain('public.others was not published');
   await cureAsPrinted(world, plan);
-  await waitForSameRows(publisher, subscriber, items);
+  await waitForSameRows(publisher, subscriber, itemsAlone);
   await expectWell(world);
 });
 
@@ -199,13 +200,13 @@ test.each(
   await publisher.query(insertsOnly);
   await publisher.query('DELETE FROM items WHERE id = 1');
   await publisher.query(all);
-  await cureAsPrinted(world, await expectSaid(world, 'PUBLICATION_REPLACED', unpublished));
-  await waitForSameRows(publisher, subscriber, items);
+  await cureAsPrinted(world, await expectSaid(world, 'PUBLICATION_REPLACED', itemsUnsent));
+  await waitForSameRows(publisher, subscriber, itemsAlone);
   await expectWell(world);
   // It is said from the moment on, and stays on record when steep sets it back.
   await publisher.query(insertsOnly);
   await publisher.query('DELETE FROM items WHERE id = 2');
-  expect((await world.project.steep('status')).stdout).toMatch(unpublished);
+  expect((await world.project.steep('status')).stdout).toMatch(itemsUnsent);
   const plan = await steep(0, 'plan');
   expect(plan).toMatch(/DANGER +PUBLISH_NO_BACKFILL/);
   const consents = [
@@ -213,8 +214,8 @@ test.each(
     'PUBLICATION_REPLACED=subscriber/copy.items:public.items',
   ].flatMap((consent) => ['--allow-hazard', consent]);
   await steep(0, 'apply', '--auto-approve', ...consents);
-  await cureAsPrinted(world, await expectSaid(world, 'PUBLICATION_REPLACED', unpublished));
-  await waitForSameRows(publisher, subscriber, items);
+  await cureAsPrinted(world, await expectSaid(world, 'PUBLICATION_REPLACED', itemsUnsent));
+  await waitForSameRows(publisher, subscriber, itemsAlone);
   await expectWell(world);
 });
 

@@ -3,15 +3,16 @@
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { startOf } from '../../support/worlds/edge.ts';
-import { cureAsPrinted, expectSaid, expectWell, installed, rowsWorld } from './rows-world.ts';
-
-const items = [{ schema: 'public', name: 'items' }];
-
-const unpublished = /public\.items was not published for items all the time/;
-
-const twoTables = `
-  CREATE TABLE items (id int PRIMARY KEY, note text);
-  CREATE TABLE others (id int PRIMARY KEY)`;
+import {
+  cureAsPrinted,
+  expectSaid,
+  expectWell,
+  installed,
+  itemsAlone,
+  itemsUnsent,
+  rowsWorld,
+  twoTables,
+} from './rows-world.ts';
 
 test.each(installed([[16, 17]]))(
   '%s to %s: a publication that is replaced while PostgreSQL copies a table again',
@@ -32,10 +33,10 @@ test.each(installed([[16, 17]]))(
     CREATE PUBLICATION items FOR TABLE items, others; COMMIT`);
     const { code, stdout } = await run.result;
     expect(code, stdout).toBe(8);
-    expect(stdout).toMatch(unpublished);
-    const plan = await expectSaid(world, 'PUBLICATION_REPLACED', unpublished);
+    expect(stdout).toMatch(itemsUnsent);
+    const plan = await expectSaid(world, 'PUBLICATION_REPLACED', itemsUnsent);
     await cureAsPrinted(world, plan);
-    await waitForSameRows(publisher, subscriber, items);
+    await waitForSameRows(publisher, subscriber, itemsAlone);
     await expectWell(world);
   },
 );

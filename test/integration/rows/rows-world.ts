@@ -38,6 +38,15 @@ export interface RowsOptions {
   readonly nodes?: Readonly<Record<string, object>>;
 }
 
+/** Of two tables, `items` may not have been sent all the time. */
+export const twoTables = `
+  CREATE TABLE items (id int PRIMARY KEY, note text);
+  CREATE TABLE others (id int PRIMARY KEY)`;
+
+export const itemsAlone = [{ schema: 'public', name: 'items' }] as const;
+
+export const itemsUnsent = /public\.items was not published for items all the time/;
+
 /** Nothing is applied yet. */
 export const rowsWorld = async (options: RowsOptions): Promise<RowsWorld> => {
   const [first, second] = options.pair;
