@@ -1,5 +1,5 @@
-// Publications that were dropped and created again while PostgreSQL copied tables. The walsender of such a copy looks the
-// publication up by its present name before it decodes changes that are older, and then sends none of them, without an error.
+// Publications that were dropped and created again while PostgreSQL copied tables: the walsender of such a copy may then leave
+// out changes, without an error.
 
 import type { EdgeGap } from '../../../model/edge/edge-record.ts';
 import { formatName } from '../../../model/identifier.ts';
@@ -26,15 +26,19 @@ const oidsOf = (state: NodeState | undefined): ReadonlyMap<string, number> =>
     ),
   );
 
+const makesPublication = /^(create|replace)-publication$/;
+
 const gapsOf = (sub: Subscription, { before, now, steps }: Looks): readonly EdgeGap[] => {
   const edge = edgeAsIs(sub, now);
   const waits = steps.some((step) => step.kind === 'wait-for-copy' && step.address === sub.address);
   if (edge === null || !waits) return [];
-  const changed = new Set(steps.map(({ address }) => address));
+  const created = new Set(
+    steps.filter(({ kind }) => makesPublication.test(kind)).map(({ address }) => address),
+  );
   const oids = oidsOf(before.nodes[edge.source]);
   const isReplaced = ([name, [oid]]: readonly [string, readonly number[]]): boolean => {
     const known = oids.get(name);
-    const byPlan = changed.has(addressOf(edge.source, 'publication', name));
+    const byPlan = created.has(addressOf(edge.source, 'publication', name));
     return known !== undefined && known !== oid && !byPlan;
   };
   const earlier = new Map(
